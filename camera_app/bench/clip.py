@@ -1,0 +1,81 @@
+"""A video to measure on where none is given, and pictures that are in memory already."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camera_app.errors import OutputError
+from camera_app.sources.base import Pixels
+
+WIDTH, HEIGHT = 1280, 720
+FRAMES_PER_SECOND = 30.0
+CODEC = "mp4v"
+"""MPEG-4 part 2: the one codec for moving pictures that every OpenCV wheel can write."""
+
+DRIFT = 3
+"""Pixels a frame by which the background moves: work for a decoder, as a real film has it."""
+
+MARGIN = 100
+"""Pixels that the background has to spare; after so many it begins again."""
+
+
+def moving_pictures(count: int, width: int, height: int) -> Iterator[Pixels]:
+    """Yield ``count`` pictures (height, width, 3) uint8 BGR: a disc crosses a drifting texture."""
+    grain = np.random.default_rng(2).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
+    size = (width + MARGIN, height + MARGIN)
+    background = cv2.resize(grain, size, interpolation=cv2.INTER_CUBIC)
+    for number in range(count):
+        shift = DRIFT * number % MARGIN
+        picture = background[shift : shift + height, shift : shift + width].copy()
+        centre = (5 * DRIFT * number % width, height // 2)
+        cv2.circle(picture, centre, height // 6, (20, 200, 240), cv2.FILLED)
+        yield picture.astype(np.uint8, copy=False)
+
+
+def write_clip(path: Path, frames: int) -> None:
+    """Write a video of ``frames`` moving pictures, 1280x720.
+
+    Raises:
+        OutputError: OpenCV cannot write it.
+    """
+    writer = cv2.VideoWriter(
+        str(path), cv2.VideoWriter.fourcc(*CODEC), FRAMES_PER_SECOND, (WIDTH, HEIGHT)
+    )
+    if not writer.isOpened():
+        raise OutputError(f"OpenCV cannot write {path}; give --source a video of your own")
+    for picture in moving_pictures(frames, WIDTH, HEIGHT):
+        writer.write(picture)
+    writer.release()
+
+
+class MemoryReader:
+    """A recording that is in memory and plays over and over.
+
+    Args:
+        pictures: (H, W, 3) uint8 BGR, at least one.
+        frames: after how many it ends.
+    """
+
+    live = False
+    frames_per_second = FRAMES_PER_SECOND
+
+    def __init__(self, pictures: list[Pixels], frames: int) -> None:
+        self._pictures = itertools.islice(itertools.cycle(pictures), frames)
+
+    def describe(self) -> str:
+        """``pictures in memory``."""
+        return "pictures in memory"
+
+    def open(self) -> None:
+        """There is nothing to open."""
+
+    def read(self) -> tuple[Pixels, None] | None:
+        """The next picture, a copy as a decoder gives one; None at the end."""
+        picture = next(self._pictures, None)
+        return None if picture is None else (picture.copy(), None)
+
+    def close(self) -> None:
+        """There is nothing to close."""

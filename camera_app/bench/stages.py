@@ -1,0 +1,196 @@
+"""Timing the real loop from outside: thin wrappers around the parts that it is given."""
+
+import statistics
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from camera_app.errors import UsageError
+from camera_app.frame import Frame, Prediction
+from camera_app.inference.classifier import Classifier
+from camera_app.inference.smoothing import Smoother
+from camera_app.loop import Loop
+from camera_app.outputs.base import Output
+from camera_app.sources.base import Source
+
+CALL = "call"
+"""The runtime's run: the interpreter's own call, and some 10 µs that carry the tensors in and
+out, convert BGR to RGB and widen the logits."""
+
+REST = "loop"
+"""What of a frame's time no other stage accounts for: the loop itself, and the measuring."""
+
+Milliseconds = float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How one stage's time is distributed over the frames, in milliseconds."""
+
+    p50: Milliseconds
+    p95: Milliseconds
+    mean: Milliseconds
+
+
+class StageTimes:
+    """Makes a loop whose every frame is timed, stage by stage.
+
+    A frame's time runs from asking the source for it to asking for the next one, so nothing that
+    the loop's thread does is left out.
+
+    Args:
+        warm_up: frames at the start that do not count.
+        clock: seconds of wall time.
+        thread_clock: seconds of processor time of the calling thread.
+        process_clock: the same, of all threads of the process.
+    """
+
+    def __init__(
+        self,
+        warm_up: int,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        thread_clock: Callable[[], float] = time.thread_time,
+        process_clock: Callable[[], float] = time.process_time,
+    ) -> None:
+        self._to_skip = warm_up
+        self._clock = clock
+        self._clocks = (clock, thread_clock, process_clock)
+        self._seconds: dict[str, array[float]] = {}
+        self._frame_seconds = array("d")
+        self._spent: dict[str, float] = {}
+        self._frame_started: float | None = None
+        self._begin: list[float] = []
+        self._end: list[float] = []
+
+    def make_loop(
+        self,
+        source: Source,
+        classifier: Classifier,
+        smoother: Smoother,
+        outputs: Sequence[Output],
+        **options: Any,
+    ) -> Loop:
+        """A :class:`~camera_app.loop.Loop` of these very parts, their methods timed.
+
+        Raises:
+            UsageError: the source is live.
+        """
+        if source.live:
+            raise UsageError(
+                f"cannot measure {source.describe()}: frames of a live source are waited for; "
+                "give --source a video, a picture or a folder"
+            )
+        _replace(source, "next_frame", self._between_frames)
+        _replace(classifier, "classify", self._split)
+        _replace(smoother, "update", self._timed("decide"))
+        for output in outputs:
+            name = type(output).__name__.removeprefix("JsonLines").lower()
+            _replace(output, "write", self._timed(name))
+        return Loop(source, classifier, smoother, outputs, **options)
+
+    @property
+    def frames(self) -> int:
+        """Frames that counted."""
+        return len(self._frame_seconds)
+
+    def stages(self) -> dict[str, Spread]:
+        """What each stage took, in the order in which a frame meets them."""
+        return {stage: spread(seconds) for stage, seconds in self._seconds.items()}
+
+    def whole_frame(self) -> Spread:
+        """What a frame took, all stages together."""
+        return spread(self._frame_seconds)
+
+    def beside_the_call(self) -> Spread:
+        """What a frame took beyond the call, each frame's own call taken off."""
+        pairs = zip(self._frame_seconds, self._seconds[CALL], strict=True)
+        return spread([frame - call for frame, call in pairs])
+
+    def labels_per_second(self) -> float:
+        """Frames that counted, by the time from the first to the last of them."""
+        return self.frames / (self._end[0] - self._begin[0])
+
+    def processor_ms(self) -> tuple[Milliseconds, Milliseconds]:
+        """Processor time a frame: of the loop's thread, and of the whole process."""
+        _, thread, process = (
+            (end - begin) * 1e3 / self.frames
+            for begin, end in zip(self._begin, self._end, strict=True)
+        )
+        return thread, process
+
+    def _timed(self, stage: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def wrap(method: Callable[..., Any]) -> Callable[..., Any]:
+            def timed(*arguments: Any) -> Any:
+                start = self._clock()
+                returned = method(*arguments)
+                self._spent[stage] = self._clock() - start
+                return returned
+
+            return timed
+
+        return wrap
+
+    def _split(self, classify: Callable[[Frame], Prediction]) -> Callable[[Frame], Prediction]:
+        def timed(frame: Frame) -> Prediction:
+            start = self._clock()
+            prediction = classify(frame)
+            whole = self._clock() - start
+            self._spent["crop+resize"] = prediction.preprocess_seconds
+            self._spent[CALL] = prediction.invoke_seconds
+            self._spent["softmax"] = (
+                whole - prediction.preprocess_seconds - prediction.invoke_seconds
+            )
+            return prediction
+
+        return timed
+
+    def _between_frames(
+        self, next_frame: Callable[[float], Frame | None]
+    ) -> Callable[[float], Frame | None]:
+        def timed(timeout: float) -> Frame | None:
+            start = self._clock()
+            self._finish_frame(start)
+            frame = next_frame(timeout)
+            if frame is not None:
+                self._frame_started = start
+                self._spent["source"] = self._clock() - start
+            return frame
+
+        return timed
+
+    def _finish_frame(self, now: float) -> None:
+        """Enter the frame that ends ``now``, if there is one, and forget it."""
+        if self._frame_started is None:
+            return
+        seconds = now - self._frame_started
+        self._frame_started = None
+        if self._to_skip:
+            self._to_skip -= 1
+            self._begin = [clock() for clock in self._clocks]
+        else:
+            self._spent[REST] = seconds - sum(self._spent.values())
+            for stage, spent in self._spent.items():
+                self._seconds.setdefault(stage, array("d")).append(spent)
+            self._frame_seconds.append(seconds)
+            self._end = [clock() for clock in self._clocks]
+        self._spent.clear()
+
+
+def spread(seconds: Sequence[float]) -> Spread:
+    """Median, 95th percentile (nearest rank) and mean of times in seconds, in milliseconds."""
+    ordered = sorted(seconds)
+    return Spread(
+        p50=statistics.median(ordered) * 1e3,
+        p95=ordered[-(-len(ordered) * 95 // 100) - 1] * 1e3,
+        mean=statistics.fmean(ordered) * 1e3,
+    )
+
+
+def _replace(
+    part: object, method: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> None:
+    """Shadow a method of this one object by its wrapped self."""
+    setattr(part, method, wrap(getattr(part, method)))

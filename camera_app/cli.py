@@ -1,0 +1,196 @@
+"""The command line: options become a Config, errors become one sentence and an exit status."""
+
+import argparse
+import contextlib
+import io
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from camera_app import __version__
+from camera_app.arguments import Parser, whole_number
+from camera_app.config import Config, Override, load_config, parse_override
+from camera_app.errors import CameraAppError, RuntimeUnavailableError
+
+if TYPE_CHECKING:
+    from camera_app.loop import Limits
+
+PROGRAM = "camera_app"
+INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
+BENCH = "bench"
+
+# What loads slowly (OpenCV, the runtimes) is imported where it is first needed: --help, --version
+# and a mistake in the configuration answer at once, and on a machine that lacks a library.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with ``arguments`` (the process's own if None); returns its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _make_standard_streams_safe()
+    try:
+        if words[:1] == [BENCH]:
+            from camera_app.bench import main as bench
+
+            return bench(words[1:])
+        return _run(_parser().parse_args(words))
+    except CameraAppError as error:
+        return _fail(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0  # whoever read our output has seen enough
+    finally:
+        _let_go_of_stdout()
+
+
+def _run(options: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.WARNING,
+        format=f"{PROGRAM}: %(message)s",
+        stream=sys.stderr,
+    )
+    config = load_config(options.config, _overrides(options))
+    if options.print_config:
+        print(config.as_yaml(), end="")
+        return 0
+    try:
+        if options.list_sources:
+            return _list_sources()
+        return _start(config, _limits(options), options)
+    except ImportError as error:
+        if isinstance(error, CameraAppError):
+            raise
+        raise RuntimeUnavailableError(
+            f"a library is missing ({error}); `sh deploy/run.sh` installs what the program needs"
+        ) from error
+
+
+def _start(config: Config, limits: "Limits", options: argparse.Namespace) -> int:
+    from camera_app.app import run
+    from camera_app.outputs.terminal import Level, Terminal
+    from camera_app.service import StopRequested, stop_on_signals
+
+    level = Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
+    terminal = Terminal(sys.stdout, level)
+    terminal.make_way_for(logging.getLogger().handlers)
+    with stop_on_signals() as stop:
+        try:
+            return run(config, limits, terminal, stop)
+        except StopRequested:
+            return 0
+
+
+def _limits(options: argparse.Namespace) -> "Limits":
+    from camera_app.loop import Limits
+
+    return Limits(frames=options.frames, seconds=options.seconds)
+
+
+def _list_sources() -> int:
+    from camera_app.sources.discovery import list_sources
+
+    found = list_sources()
+    width = max(len(source.uri) for source in found)
+    for source in found:
+        print(f"{source.uri:<{width}}  {source.description}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        PROGRAM,
+        description="A smart camera: names what it sees, live, on the picture and in a log.",
+        epilog=f"`python -m {PROGRAM} {BENCH} --help` measures speed and memory.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    what = parser.add_argument_group("what is seen")
+    what.add_argument(
+        "--source",
+        metavar="URI",
+        help="auto, 0, /dev/video0, csi:0, a video, a picture or folder, rtsp://…, http://…, demo",
+    )
+    what.add_argument("--list-sources", action="store_true", help="show what there is, and stop")
+    what.add_argument("--model", metavar="BUNDLE", help="a bundle's name or folder")
+    what.add_argument("--frames", type=whole_number, metavar="N", help="stop after N frames")
+    what.add_argument("--seconds", type=_seconds, metavar="N", help="stop after N seconds")
+    where = parser.add_argument_group("where it goes")
+    where.add_argument("--headless", action="store_true", help="open no window")
+    where.add_argument("--log", metavar="FILE", help="JSON Lines log; none for no log")
+    where.add_argument("--log-every-frame", action="store_true", help="not only label changes")
+    where.add_argument("--record", metavar="FILE", help="write the annotated video to FILE")
+    volume = where.add_mutually_exclusive_group()
+    volume.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    volume.add_argument("--verbose", action="store_true", help="print more")
+    how = parser.add_argument_group("configuration")
+    how.add_argument("--config", type=Path, metavar="FILE", help="read FILE, not config.yaml")
+    how.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY.PATH=VALUE",
+        help="change one value, as in --set source.fps=15; may be given again",
+    )
+    how.add_argument("--print-config", action="store_true", help="show the result, and stop")
+    return parser
+
+
+def _overrides(options: argparse.Namespace) -> list[Override]:
+    """What the options change in the configuration; an option beats --set beats the file."""
+    chosen = {
+        "source.uri": ("--source", options.source),
+        "model.bundle": ("--model", options.model),
+        "display.window": ("--headless", False if options.headless else None),
+        "log.file": ("--log", options.log),
+        "log.every_frame": ("--log-every-frame", options.log_every_frame or None),
+        "record.file": ("--record", options.record),
+    }
+    return [parse_override(text) for text in options.set] + [
+        Override(path, value, option)
+        for path, (option, value) in chosen.items()
+        if value is not None
+    ]
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, not {text!r}")
+    return seconds
+
+
+def _fail(message: str, status: int) -> int:
+    with contextlib.suppress(OSError):  # nobody may be listening; the status still tells
+        print(f"{PROGRAM}: {message}", file=sys.stderr)
+    return status
+
+
+def _make_standard_streams_safe() -> None:
+    """Stand in for streams that are closed, and let none of them choke on a letter.
+
+    With ``>&-``, and under some daemons, the next files to be opened take the streams' numbers,
+    and what a library prints would end up in the log.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123  open until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115, PTH123
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without UTF-8 shows ? instead
+
+
+def _let_go_of_stdout() -> None:
+    """Flush; if the reader is gone, keep the interpreter from complaining of it at exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,47 @@
+"""What can go wrong for a reason a user can mend; each message says what and how."""
+
+
+class CameraAppError(Exception):
+    """Base of every error this program raises on purpose; ``exit_status`` is the process's."""
+
+    exit_status = 1
+
+
+class UsageError(CameraAppError, ValueError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    exit_status = 2
+
+
+class ConfigError(CameraAppError, ValueError):
+    """The configuration has an unknown key, a wrong type or a value out of range."""
+
+    exit_status = 2
+
+
+class SourceError(CameraAppError, OSError):
+    """A camera, stream, file or folder cannot deliver frames."""
+
+
+class FrameError(CameraAppError, ValueError):
+    """A driver handed over pixels in a shape or format that cannot be understood."""
+
+
+class ModelError(CameraAppError, ValueError):
+    """A model bundle is missing, damaged or not what its description says."""
+
+
+class RuntimeUnavailableError(CameraAppError, ImportError):
+    """No TFLite runtime on this machine can run the model."""
+
+
+class OutputError(CameraAppError, OSError):
+    """A log, video or window cannot be written or opened."""
+
+
+class DatasetError(CameraAppError, ValueError):
+    """A training archive is missing, truncated or not the one it should be."""
+
+
+class TrainingError(CameraAppError, RuntimeError):
+    """A training run or its checkpoint cannot be written, read or continued."""

@@ -1,0 +1,70 @@
+"""The few types that travel: Frame from a source, Prediction from the net, Result to outputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNKNOWN = "unknown"
+"""The label of a picture that is not surely any of the model's classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from a source.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, **BGR**, C-contiguous or a view of it; never written to.
+        index: number of the picture since the source was started, from 0; gaps are skipped frames.
+        captured_at: seconds of :func:`time.monotonic` at which the picture arrived.
+        name: file the picture was read from, for a folder of pictures.
+    """
+
+    pixels: NDArray[np.uint8]
+    index: int
+    captured_at: float
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the net says of one frame, by itself.
+
+    Attributes:
+        probabilities: (classes,) float32, summing to 1, calibrated by the bundle's temperature.
+        crop: (32, 32, 3) uint8 BGR: exactly what the net saw.
+        preprocess_seconds: time from the frame's pixels to the tensor.
+        invoke_seconds: time of the interpreter's own call.
+    """
+
+    probabilities: NDArray[np.float32]
+    crop: NDArray[np.uint8]
+    preprocess_seconds: float
+    invoke_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the program publishes for one frame: the prediction, smoothed and decided.
+
+    Attributes:
+        frame: the picture.
+        prediction: the net's answer for this picture alone.
+        label: the published label, or :data:`UNKNOWN`.
+        confidence: smoothed probability of the published label; of the likeliest if unknown.
+        top: the likeliest (label, smoothed probability), best first.
+        changed: whether ``label`` differs from the frame before.
+        age_seconds: from the frame's arrival to this result.
+        frames_per_second: labels a second over the last seconds.
+        skipped: frames a live source dropped so far because newer ones had come.
+    """
+
+    frame: Frame
+    prediction: Prediction
+    label: str
+    confidence: float
+    top: tuple[tuple[str, float], ...]
+    changed: bool
+    age_seconds: float
+    frames_per_second: float
+    skipped: int

@@ -1,0 +1,1 @@
+"""From a frame to a label that holds still: bundle, runtimes, classifier, smoothing."""

@@ -1,0 +1,243 @@
+"""A model bundle: the folder that holds a quantized net and all there is to know about it.
+
+A bundle is ``model.tflite`` and ``model.yaml``. The description is checked here, key by key, and
+the net's bytes by their SHA-256; what only a runtime can see of the net (shapes, types, scales)
+is checked by the runtime that opens it, before the first frame.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from camera_app.errors import ModelError
+
+FORMAT = 1
+"""Version of model.yaml that this program reads and :mod:`models.export` writes."""
+
+DESCRIPTION_FILE = "model.yaml"
+NET_FILE = "model.tflite"
+
+INPUT_ENCODING = "int8-offset-128"
+"""Bytes 0…255 enter as int8 ``byte - 128``, which the net reads at scale 1/64, zero point 0."""
+
+MAX_DESCRIPTION_BYTES = 256 * 1024  # a thousand labels take 20 KiB; PyYAML takes 1 s for 256
+MAX_NET_BYTES = 256 * 1024 * 1024  # a hundred times FastNet, and it still fits in a small board
+MAX_INPUT_SIZE = 1024
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+BUNDLE_HOMES = (_PACKAGE / "bundles", _PACKAGE.parent / "models")
+"""Where a bundle is found by name: in an installed wheel, and in a checkout."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked model bundle.
+
+    Attributes:
+        folder: where it was read from.
+        name: what it calls itself.
+        labels: names of the classes, in the order of the net's logits.
+        input_size: side S of the square picture the net takes, in pixels.
+        temperature: divides the logits before the softmax; set by calibration.
+        unknown_below: probability of the likeliest class below which the answer is "unknown".
+        sha256: of ``model.tflite``, in hexadecimal.
+        scores: what the net was measured at, as model.yaml states it.
+        net: the bytes of ``model.tflite`` that the hash was taken of.
+    """
+
+    folder: Path
+    name: str
+    labels: tuple[str, ...]
+    input_size: int
+    temperature: float
+    unknown_below: float
+    sha256: str
+    scores: Mapping[str, Any]
+    net: bytes = field(repr=False)
+
+    @property
+    def net_file(self) -> Path:
+        """Path of ``model.tflite``, for messages."""
+        return self.folder / NET_FILE
+
+
+def load_bundle(name_or_folder: str | Path) -> Bundle:
+    """Find a bundle, read it and check its description and hash.
+
+    Args:
+        name_or_folder: path of a bundle's folder, or the name of a bundle that travels with the
+            program, such as ``fastnet-cifar10``. A path wins over a name. Keys of model.yaml
+            that this program does not know are ignored, so that it reads what later versions add.
+
+    Raises:
+        ModelError: there is no such bundle, a file is missing or damaged, or a key is missing or
+            has a value that cannot be; one sentence says which and what to do.
+    """
+    folder = _find(name_or_folder)
+    file = folder / DESCRIPTION_FILE
+    description = _Description(file, _parse(file, _read(file, MAX_DESCRIPTION_BYTES)))
+    net = _read(folder / NET_FILE, MAX_NET_BYTES)
+    return Bundle(
+        folder=folder,
+        name=description.text("name"),
+        labels=description.labels(),
+        input_size=description.input_size(),
+        temperature=description.number("temperature", low=0.01, high=100),
+        unknown_below=description.number("unknown_below", low=0, high=1),
+        sha256=_check_hash(folder / NET_FILE, net, description.sha256()),
+        scores=description.scores(),
+        net=net,
+    )
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    try:
+        path = Path(name_or_folder).expanduser()
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, RuntimeError) as error:  # a name too long, a locked folder, no such ~user
+        raise ModelError(f"cannot look for the model {str(name_or_folder)!r}: {error}") from error
+    if is_folder:
+        return path
+    if is_file:
+        raise ModelError(
+            f"{path} is a file; pass the bundle's folder, which holds {NET_FILE} "
+            f"and {DESCRIPTION_FILE}"
+        )
+    # Only a bare name is looked up: "../x" or "/x" beside the program would surprise.
+    if path.name == str(name_or_folder):
+        for home in BUNDLE_HOMES:
+            if (home / path).is_dir():
+                return home / path
+    known = sorted(
+        {file.parent.name for home in BUNDLE_HOMES for file in home.glob(f"*/{DESCRIPTION_FILE}")}
+    )
+    there_are = f"the known names are {', '.join(known)}" if known else "no bundle is installed"
+    raise ModelError(f"no model {str(name_or_folder)!r}: it is not a folder, and {there_are}")
+
+
+def _read(file: Path, limit: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{file} is missing; a bundle holds {NET_FILE} and {DESCRIPTION_FILE}, copy it again "
+            "or make it with `python -m models.export`"
+        ) from error
+    except OSError as error:
+        raise ModelError(f"cannot read {file}: {error.strerror}; check the file") from error
+    if len(content) > limit:
+        raise ModelError(f"{file} is larger than {limit:,} bytes and cannot be a bundle's")
+    return content
+
+
+def _parse(file: Path, content: bytes) -> Mapping[str, Any]:
+    way_out = "copy the bundle again or make it with `python -m models.export`"
+    try:
+        description = yaml.safe_load(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{file} is not text in UTF-8; {way_out}") from error
+    # Besides its own errors PyYAML lets through nearly anything: ValueError for a 13th month,
+    # KeyError for `!!bool x`, RecursionError for deep nesting.
+    except Exception as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise ModelError(f"{file} is not valid YAML{where}; {way_out}") from error
+    if not isinstance(description, dict):
+        raise ModelError(f"{file} holds no keys and values; {way_out}")
+    version = description.get("format")
+    if type(version) is int and version > FORMAT:
+        raise ModelError(
+            f"{file} has format {version}, and this program reads up to {FORMAT}; "
+            "update the program or take an older bundle"
+        )
+    if type(version) is not int or version != FORMAT:
+        raise ModelError(f"{file}: format: expected {FORMAT}; {way_out}")
+    return description
+
+
+def _check_hash(file: Path, content: bytes, expected: str) -> str:
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ModelError(
+            f"{file} is truncated, damaged or from another bundle: its SHA-256 is "
+            f"{found[:12]}…, and {DESCRIPTION_FILE} says {expected[:12]}…; copy the bundle again"
+        )
+    return found
+
+
+class _Description:
+    """Typed access to the keys of a model.yaml."""
+
+    def __init__(self, file: Path, content: Mapping[str, Any]) -> None:
+        self._file = file
+        self._content = content
+
+    def text(self, key: str) -> str:
+        value = self._content.get(key)
+        if not _is_name(value):
+            raise self._error(key, "a name in one line")
+        return str(value)
+
+    def number(self, key: str, *, low: float, high: float) -> float:
+        value: Any = self._content.get(key)
+        # Written so that NaN, which compares false with everything, is refused.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not low <= value <= high:
+            raise self._error(key, f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    def labels(self) -> tuple[str, ...]:
+        value = self._content.get("labels")
+        if not isinstance(value, list) or not value:
+            raise self._error("labels", "a list of names")
+        seen = set()
+        for position, label in enumerate(value):
+            if not _is_name(label):
+                # `no`, `on` and `7` are not text in YAML.
+                raise self._error(f"labels[{position}]", "a name in one line (try quotes)")
+            if label in seen:
+                raise self._error(f"labels[{position}]", f"a name not used before ({label})")
+            seen.add(label)
+        return tuple(value)
+
+    def input_size(self) -> int:
+        value = self._content.get("input")
+        if not isinstance(value, dict):
+            raise self._error("input", "size, channels and encoding")
+        if value.get("channels") != "rgb":
+            raise self._error("input.channels", "rgb")
+        if value.get("encoding") != INPUT_ENCODING:
+            raise self._error("input.encoding", INPUT_ENCODING)
+        size = value.get("size")
+        if type(size) is not int or not 1 <= size <= MAX_INPUT_SIZE:
+            raise self._error("input.size", f"a whole number from 1 to {MAX_INPUT_SIZE}")
+        return size
+
+    def sha256(self) -> str:
+        value = self._content.get("sha256")
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+            raise self._error("sha256", "64 hexadecimal digits in quotes")
+        return value
+
+    def scores(self) -> Mapping[str, Any]:
+        value = self._content.get("scores", {})
+        if not isinstance(value, dict):
+            raise self._error("scores", "names and numbers")
+        return value
+
+    def _error(self, key: str, expected: str) -> ModelError:
+        return ModelError(
+            f"{self._file}: {key}: expected {expected}; "
+            "mend the file or make the bundle again with `python -m models.export`"
+        )
+
+
+def _is_name(value: object) -> bool:
+    """Whether ``value`` can be drawn on a picture and printed without doing harm to a terminal."""
+    return isinstance(value, str) and value.isprintable() and bool(value.strip())

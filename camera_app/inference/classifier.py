@@ -1,0 +1,64 @@
+"""One frame's answer: crop, net, calibrated probabilities."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camera_app.frame import Frame, Prediction
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.preprocess import crop_resize
+from camera_app.inference.runtimes import Runtime
+
+
+class Classifier:
+    """Names what a frame shows, frame by frame, with no memory of the one before.
+
+    Args:
+        bundle: the model; gives input size and temperature.
+        runtime: what runs its net; the caller closes it.
+        clock: seconds, for the times in a prediction.
+    """
+
+    def __init__(
+        self, bundle: Bundle, runtime: Runtime, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._size = bundle.input_size
+        self._temperature = bundle.temperature
+        self._runtime = runtime
+        self._clock = clock
+
+    def classify(self, frame: Frame) -> Prediction:
+        """What the net says of ``frame``, whose pixels are (H, W, 3) uint8 BGR of any size."""
+        start = self._clock()
+        # A new array each time, 3 KB: it travels with the result to outputs that keep it.
+        crop = crop_resize(frame.pixels, self._size)
+        cropped = self._clock()
+        logits = self._runtime.run(crop)
+        done = self._clock()
+        return Prediction(
+            probabilities=softmax(logits, self._temperature),
+            crop=crop,
+            preprocess_seconds=cropped - start,
+            invoke_seconds=done - cropped,
+        )
+
+
+def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
+    """Probabilities of logits: ``exp(z_i / T) / Σ_j exp(z_j / T)``.
+
+    Temperature scaling is Guo et al., "On Calibration of Modern Neural Networks" (2017): T > 1
+    makes an over-confident net honest, and never changes which class is likeliest.
+
+    Args:
+        logits: (classes,) finite.
+        temperature: T > 0.
+
+    Returns:
+        (classes,) float32, summing to 1.
+    """
+    # The largest exponent is 0: exp cannot overflow, and the sum is at least 1.
+    powers: NDArray[np.float32] = np.exp((logits - np.max(logits)) / np.float32(temperature))
+    powers /= powers.sum()
+    return powers

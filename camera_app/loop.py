@@ -1,0 +1,131 @@
+"""The loop: for each frame from the source, classify it, smooth it, hand it to every output."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from camera_app.frame import Frame, Result
+from camera_app.inference.classifier import Classifier
+from camera_app.inference.smoothing import Smoother
+from camera_app.outputs.base import Output
+from camera_app.rates import RateMeter
+from camera_app.sources.base import Source, SourceState
+
+POLL_SECONDS = 0.1
+"""How long to wait for a frame before signals, keys and the source's state are looked at."""
+
+KEY_SECONDS = 0.02
+"""How often keys are looked at while a picture is left standing."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop by itself; None is never."""
+
+    frames: int | None = None
+    seconds: float | None = None
+
+    def reached(self, frames: int, seconds: float) -> bool:
+        """Whether ``frames`` labelled in ``seconds`` are enough."""
+        return (self.frames is not None and frames >= self.frames) or (
+            self.seconds is not None and seconds >= self.seconds
+        )
+
+
+class Loop:
+    """Carries frames from one source through one classifier to the outputs.
+
+    Args:
+        source: started by the caller, who also stops it.
+        classifier: names a frame by itself.
+        smoother: makes a label that holds still of those names.
+        outputs: told of every result, in this order.
+        pace: frames a second at which a recording is played for somebody who watches; None goes
+            as fast as the net does.
+        clock: monotonic seconds; the clock that the source stamps frames with.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        classifier: Classifier,
+        smoother: Smoother,
+        outputs: Sequence[Output],
+        *,
+        pace: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._classifier = classifier
+        self._smoother = smoother
+        self._outputs = outputs
+        self._pace = pace
+        self._clock = clock
+        self._rate = RateMeter()
+        # What the outputs know of. That a recording can be read is no news; that a camera was lost
+        # while the program was still being put together is.
+        self._state = SourceState.CONNECTING if source.live else source.state
+        self.frames = 0
+
+    def run(self, limits: Limits, stopped: Callable[[], bool]) -> None:
+        """Go on until the source ends, a limit is reached or ``stopped`` says so."""
+        started = self._clock()
+        while not stopped() and not limits.reached(self.frames, self._clock() - started):
+            frame = self._source.next_frame(POLL_SECONDS)
+            self._watch_source()
+            if frame is not None:
+                result = self._label(frame)
+                self.frames += 1
+                for output in self._outputs:
+                    output.write(result)
+                if self._pace is not None:
+                    self._let_stand(started + self.frames / self._pace, stopped)
+            elif self._source.state is SourceState.ENDED:
+                break
+            else:
+                self._idle()
+
+    def _label(self, frame: Frame) -> Result:
+        prediction = self._classifier.classify(frame)
+        decision = self._smoother.update(prediction.probabilities, self._seconds_at(frame))
+        now = self._clock()
+        return Result(
+            frame=frame,
+            prediction=prediction,
+            label=decision.label,
+            confidence=decision.confidence,
+            top=decision.top,
+            changed=decision.changed,
+            age_seconds=now - frame.captured_at,
+            frames_per_second=self._rate.tick(now),
+            skipped=self._source.skipped,
+        )
+
+    def _seconds_at(self, frame: Frame) -> float:
+        """When the frame was taken, for the smoother: in a recording, the place in it.
+
+        The same file must give the same labels however fast it is read.
+        """
+        rate = self._source.frames_per_second
+        return frame.captured_at if rate is None else frame.index / rate
+
+    def _let_stand(self, until: float, stopped: Callable[[], bool]) -> None:
+        while (left := until - self._clock()) > 0 and not stopped():
+            self._idle()
+            time.sleep(min(left, KEY_SECONDS))
+
+    def _idle(self) -> None:
+        for output in self._outputs:
+            output.idle()
+
+    def _watch_source(self) -> None:
+        """Tell the outputs when the source was lost, found again or has ended."""
+        state = self._source.state
+        if state is self._state:
+            return
+        self._state = state
+        message = self._source.problem or self._source.describe()
+        if state is SourceState.ENDED and self._source.skipped:
+            message += f"; unreadable and skipped: {self._source.skipped}"
+        for output in self._outputs:
+            output.source_changed(state, message)

@@ -1,0 +1,211 @@
+"""A file of whole lines: appended, rotated by size, and mended after a power cut.
+
+Every line is one append; a line that does not fit on the disk is taken back whole, so whatever
+ends the program can cut only the very last line. The next start cuts that torn end off.
+"""
+
+import errno
+import fcntl
+import logging
+import os
+import stat
+from pathlib import Path
+
+from camera_app.errors import OutputError
+
+logger = logging.getLogger(__name__)
+
+_BLOCK = 64 * 1024
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+
+
+class LineFile:
+    """An append-only file that belongs to this program.
+
+    Character devices and pipes (``/dev/stdout``) are written to as they are: they are neither
+    mended nor rotated.
+
+    Args:
+        path: of the file; its folder is made if it is missing.
+        signature: how every line of ours begins, every digit written as ``0``. A file that begins
+            otherwise is someone else's and is left alone.
+        max_bytes: size at which the file is rotated to ``path.1``, that to ``path.2``, and so on.
+        backups: how many rotated files are kept; with 0 a full file starts again empty.
+
+    Attributes:
+        mended_bytes: size of the torn last line that was cut off on opening.
+
+    Raises:
+        OutputError: the file cannot be written, is not ours, or another process writes it.
+    """
+
+    def __init__(self, path: Path, *, signature: bytes, max_bytes: int, backups: int) -> None:
+        self._path = path
+        self._signature = signature
+        self._max_bytes = max_bytes
+        self._backups = backups
+        self._rotate_at = max_bytes
+        self._stuck = False
+        self.mended_bytes = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = self._open(os.O_CREAT)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            if isinstance(error, FileExistsError):
+                reason = f"{error.filename} is not a folder"
+            raise OutputError(
+                f"cannot write the log {path}: {reason}; choose another with --log, or --log none"
+            ) from error
+        try:
+            self._regular = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
+            if self._regular:
+                self._claim()
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def append(self, line: bytes) -> None:
+        """Append one line, which ends with a newline.
+
+        Raises:
+            OSError: it could not be written, and the file is as it was before.
+        """
+        if not self._regular:
+            os.write(self._descriptor, line)
+            return
+        status = os.fstat(self._descriptor)
+        if status.st_nlink == 0:  # someone has deleted the file
+            self._reopen()
+            status = os.fstat(self._descriptor)
+        size = status.st_size
+        if size and size + len(line) > self._rotate_at:
+            self._rotate(size)
+            size = os.fstat(self._descriptor).st_size
+        try:
+            written = os.write(self._descriptor, line)
+            if written < len(line):
+                # A second write does no more than say why the first was short.
+                written += os.write(self._descriptor, line[written:])
+            if written < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            os.ftruncate(self._descriptor, size)
+            raise
+
+    def sync(self) -> None:
+        """Wait until what was appended is on the disk.
+
+        Raises:
+            OSError: the disk would not take it.
+        """
+        if self._regular:
+            os.fdatasync(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _open(self, flags: int) -> int:
+        # Without O_NONBLOCK a named pipe that nobody reads would hold the program up.
+        flags |= os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = os.open(self._path, flags, 0o644)
+        os.set_blocking(descriptor, True)
+        return descriptor
+
+    def _claim(self) -> None:
+        """Lock the file, see that it is ours, and cut off a torn last line."""
+        if not _lock(self._descriptor):
+            raise OutputError(
+                f"another program is writing the log {self._path}; choose another with --log"
+            )
+        if not self._is_ours(self._path):
+            raise OutputError(
+                f"{self._path} exists and is not a log of this program; choose another with --log"
+            )
+        size = os.fstat(self._descriptor).st_size
+        whole = _end_of_last_line(self._path, size)
+        if whole < size:
+            os.ftruncate(self._descriptor, whole)
+            self.mended_bytes = size - whole
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether ``path`` begins, as far as it goes, like a line of ours."""
+        try:
+            with path.open("rb") as file:
+                head = file.read(len(self._signature))
+        except OSError as error:
+            raise OutputError(
+                f"cannot read the log {path}: {error.strerror}; choose another with --log"
+            ) from error
+        return self._signature.startswith(head.translate(_DIGITS_TO_ZERO))
+
+    def _rotate(self, size: int) -> None:
+        """Make room by renaming; if that fails, say so once and let the file grow on."""
+        try:
+            if self._backups == 0:
+                os.ftruncate(self._descriptor, 0)
+            else:
+                self._shift()
+        except OSError as error:
+            # Lines matter more than the limit: go on here, and try again when as much has come.
+            self._rotate_at = size + self._max_bytes
+            if not self._stuck:
+                logger.warning("the log %s cannot be rotated and grows on: %s", self._path, error)
+            self._stuck = True
+        else:
+            self._rotate_at = self._max_bytes
+            self._stuck = False
+
+    def _shift(self) -> None:
+        """Rename ``path`` to ``path.1``, that to ``path.2`` …, and begin a new ``path``."""
+        backups = [Path(f"{self._path}.{number}") for number in range(1, self._backups + 1)]
+        for backup in backups:
+            if backup.exists() and not (backup.is_file() and self._is_ours(backup)):
+                raise FileExistsError(errno.EEXIST, "not a log of this program", str(backup))
+        names = [self._path, *backups]
+        for newer, older in reversed(list(zip(names, backups, strict=False))):
+            if newer.exists():
+                newer.replace(older)
+        try:
+            self._reopen()
+        except OSError:
+            backups[0].replace(self._path)
+            raise
+
+    def _reopen(self) -> None:
+        """Go on in a new, empty file under the same name."""
+        descriptor = self._open(os.O_CREAT | os.O_EXCL)
+        _lock(descriptor)
+        try:
+            self.sync()
+        finally:
+            os.close(self._descriptor)
+            self._descriptor = descriptor
+
+
+def _lock(descriptor: int) -> bool:
+    """Claim a file for this process; False if another has it. Ends with the descriptor."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # some network file systems cannot lock; a log there is better than none
+    return True
+
+
+def _end_of_last_line(path: Path, size: int) -> int:
+    """Offset behind the last newline of a file of ``size`` bytes; 0 if it has none."""
+    with path.open("rb") as file:
+        end = size
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            file.seek(start)
+            newline = file.read(end - start).rfind(b"\n")
+            if newline >= 0:
+                return start + newline + 1
+            end = start
+    return 0

@@ -1,0 +1,205 @@
+"""The annotated video, encoded in a thread of its own."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camera_app.errors import OutputError
+from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+CODECS = {".mp4": "mp4v", ".mkv": "mp4v", ".avi": "MJPG"}
+"""Codecs that every opencv-python wheel can write, by the file's extension."""
+
+PICTURES_WAITING = 4
+"""Each is a whole picture in memory: 6 MB at 1920x1080."""
+
+LONGEST_STILL_SECONDS = 5.0
+"""For how long a picture stands when no other comes: a camera lost for a night is not a night of
+video."""
+
+RESERVED_BYTES = 32 * 1024 * 1024
+"""Space left free on the disk: a video that runs into a full disk loses its index, and with it
+everything."""
+
+CLOSE_SECONDS = 1.5
+
+
+class VideoRecorder:
+    """A viewer that writes what it is shown to a video file.
+
+    From a recording every picture goes in, once; from a live source pictures are repeated and
+    dropped so that the video plays in real time. The file plays once it is closed: a program that
+    is killed leaves no index in it.
+
+    Args:
+        path: of a file that does not exist yet, ending in .mp4, .mkv or .avi.
+        fps: frames a second of the video: a recording's own.
+        live: whether the source is live.
+        free_bytes: tells the free space in a folder.
+
+    Attributes:
+        dropped: pictures of a live source that came faster than they could be encoded.
+
+    Raises:
+        OutputError: unknown extension, existing file, or a folder that cannot be written.
+    """
+
+    quit_requested = False
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        fps: float,
+        live: bool,
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        self._path = path
+        self._fps = fps
+        self._live = live
+        self._free_bytes = free_bytes
+        self.dropped = 0
+        self._codec = _codec(path)
+        _claim(path)
+        self._video: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        self._written = 0
+        self._first_at = self._last_at = 0.0
+        self._last: Pixels | None = None
+        self._given_up = False
+        self._closed = False
+        self._worker: Worker[tuple[Pixels, float]] = Worker(
+            self._encode, capacity=PICTURES_WAITING, lossless=not live, name="recorder"
+        )
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether the recording still goes on."""
+        return not (self._given_up or self._closed)
+
+    def show(self, picture: Pixels, at_seconds: float, /) -> None:
+        """Add ``picture``, taken at ``at_seconds`` (monotonic)."""
+        if self.wants_picture and not self._worker.put((picture, at_seconds)):
+            self.dropped += 1
+
+    def idle(self) -> None:
+        """Nothing to do: the picture that stands is written when the next one comes."""
+
+    def close(self) -> None:
+        """Encode what waits and finish the file, so that it plays."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._worker.close(CLOSE_SECONDS):
+            logger.warning("the video %s could not be finished in time", self._path)
+            return
+        self._finish()
+        if self.dropped:
+            logger.warning(
+                "the video %s lacks %d pictures: encoding was too slow for them",
+                self._path,
+                self.dropped,
+            )
+
+    def _encode(self, shown: tuple[Pixels, float]) -> None:
+        picture, at_seconds = shown
+        if self._given_up or not self._start(picture, at_seconds):
+            return
+        if (picture.shape[1], picture.shape[0]) != self._size:
+            resized = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
+            picture = resized.astype(np.uint8, copy=False)
+        if self._live:
+            self._write_until(self._place(at_seconds), picture)
+        else:
+            self._write(picture)
+
+    def _start(self, picture: Pixels, at_seconds: float) -> bool:
+        """Open the video for the first picture, whose size and time it takes."""
+        if self._video is not None:
+            return True
+        self._size = (picture.shape[1], picture.shape[0])
+        self._first_at = self._last_at = at_seconds
+        video = cv2.VideoWriter(
+            str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, self._size
+        )
+        if not video.isOpened():
+            self._give_up(
+                f"OpenCV cannot encode {self._size[0]}x{self._size[1]} at {self._fps:g} fps"
+            )
+            return False
+        self._video = video
+        return True
+
+    def _place(self, at_seconds: float) -> int:
+        """The number of the video's frame that a picture taken at ``at_seconds`` belongs to."""
+        still = at_seconds - self._last_at
+        self._first_at += max(0.0, still - LONGEST_STILL_SECONDS)
+        self._last_at = at_seconds
+        return round((at_seconds - self._first_at) * self._fps)
+
+    def _write_until(self, place: int, picture: Pixels) -> None:
+        """Let the picture before stand until ``place``, and put ``picture`` there."""
+        while self._last is not None and self._written < place:
+            self._write(self._last)
+        if self._written <= place:
+            self._write(picture)
+        self._last = picture
+
+    def _write(self, picture: Pixels) -> None:
+        if self._video is None:
+            return
+        # Once for each second of video; asking costs a system call.
+        if self._written % max(1, round(self._fps)) == 0:
+            try:
+                free = self._free_bytes(self._path.parent)
+            except OSError:
+                free = RESERVED_BYTES
+            if free < RESERVED_BYTES:
+                self._give_up("the disk is nearly full")
+                return
+        self._video.write(picture)
+        self._written += 1
+
+    def _give_up(self, reason: str) -> None:
+        self._given_up = True
+        logger.warning("recording to %s ends: %s; labelling goes on", self._path, reason)
+        self._finish()
+
+    def _finish(self) -> None:
+        if self._video is not None:
+            self._video.release()
+            self._video = None
+        if self._written == 0:
+            self._path.unlink(missing_ok=True)
+
+
+def _codec(path: Path) -> str:
+    try:
+        return CODECS[path.suffix.lower()]
+    except KeyError:
+        raise OutputError(
+            f"cannot record to {path}: the name must end in {', '.join(CODECS)}"
+        ) from None
+
+
+def _claim(path: Path) -> None:
+    """Make the file, so that it is ours and nobody's video is overwritten."""
+    if path.exists():
+        raise OutputError(f"{path} exists and is not overwritten; choose another with --record")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(exist_ok=False)
+    except OSError as error:
+        reason = error.strerror
+        if isinstance(error, FileExistsError):
+            reason = f"{error.filename} is not a folder"
+        raise OutputError(
+            f"cannot record to {path}: {reason}; choose another with --record"
+        ) from error

@@ -1,0 +1,89 @@
+"""The picture: drawn once for each result, only if someone looks, and shared by all who do."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from camera_app.frame import Result
+from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.overlay import Overlay
+from camera_app.outputs.slate import slate
+from camera_app.sources.base import SourceState
+
+NO_PICTURE_YET = (640, 480)
+
+
+class Viewer(Protocol):
+    """Who looks at the picture: the window, the recorder."""
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether the next picture would be used; if nobody wants it, it is not drawn."""
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether the person in front of it has asked the program to end."""
+
+    def show(self, picture: Pixels, at_seconds: float, /) -> None:
+        """Take a (H, W, 3) uint8 BGR picture, shared and not to be written to.
+
+        Args:
+            picture: what to show.
+            at_seconds: monotonic seconds at which it was taken.
+        """
+
+    def idle(self) -> None:
+        """Look after keys and the like while no picture comes."""
+
+    def close(self) -> None:
+        """Finish and let go; may be called twice."""
+
+
+class Screen:
+    """An output that draws results for its viewers.
+
+    Args:
+        viewers: who looks; may be nobody.
+        overlay: what is drawn on the pictures; None shows them as they are.
+    """
+
+    def __init__(self, viewers: Sequence[Viewer], overlay: Overlay | None) -> None:
+        self._viewers = viewers
+        self._overlay = overlay
+        self._size = NO_PICTURE_YET
+        self._at_seconds = 0.0
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether any viewer asks the program to end."""
+        return any(viewer.quit_requested for viewer in self._viewers)
+
+    def write(self, result: Result) -> None:
+        """Draw ``result``, if any viewer wants it, and show it to those who do."""
+        pixels = result.frame.pixels
+        self._size = (pixels.shape[1], pixels.shape[0])
+        self._at_seconds = result.frame.captured_at
+        wanting = [viewer for viewer in self._viewers if viewer.wants_picture]
+        if wanting:
+            picture = self._overlay.draw(result) if self._overlay else pixels
+            for viewer in wanting:
+                viewer.show(picture, self._at_seconds)
+        for viewer in self._viewers:
+            viewer.idle()
+
+    def idle(self) -> None:
+        """Let the viewers look after themselves."""
+        for viewer in self._viewers:
+            viewer.idle()
+
+    def source_changed(self, state: SourceState, message: str) -> None:
+        """Show why there is no picture, once the camera is lost."""
+        if state is SourceState.LOST:
+            picture = slate(message, *self._size)
+            for viewer in self._viewers:
+                viewer.show(picture, self._at_seconds)
+        self.idle()
+
+    def close(self) -> None:
+        """Close every viewer."""
+        for viewer in self._viewers:
+            viewer.close()

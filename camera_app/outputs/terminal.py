@@ -1,0 +1,188 @@
+"""Progress for a person: labels as they change, and on a terminal one line that stays alive."""
+
+import logging
+import os
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from typing import TextIO
+
+from camera_app.frame import Result
+from camera_app.sources.base import SourceState
+
+logger = logging.getLogger(__name__)
+
+STATUS_SECONDS = 0.2
+"""Between two states of the live line: faster than this nobody reads."""
+
+DEFAULT_COLUMNS = 80
+SUMMARY_LABELS = 5
+
+
+class Level(IntEnum):
+    """How much is printed."""
+
+    QUIET = 0
+    NORMAL = 1
+    VERBOSE = 2
+
+
+class Terminal:
+    """Prints to ``stream``; never raises for what happens to it.
+
+    Args:
+        stream: usually ``sys.stdout``.
+        level: QUIET prints nothing; VERBOSE adds what each stage took.
+        clock: monotonic seconds.
+        wall_clock: seconds since the epoch, for the time in front of a line.
+
+    Attributes:
+        broken: whether the reader has gone (``camera_app | head -1``). The program should then
+            end, quietly and with status 0: it has said all that was wanted.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        level: Level = Level.NORMAL,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._stream = stream
+        self._level = level
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._interactive = stream.isatty()
+        self.broken = False
+        self._mute = level is Level.QUIET
+        self._status_columns = 0
+        self._status_at = float("-inf")
+        self._started = clock()
+        self._label: str | None = None
+        self._labels: Counter[str] = Counter()
+        self._frames = 0
+        self._closed = False
+
+    def say(self, message: str) -> None:
+        """Print a line."""
+        self._print(message)
+
+    def make_way_for(self, handlers: Iterable[logging.Handler]) -> None:
+        """Take the live line away before any of ``handlers`` writes to the same terminal."""
+
+        def clear(_record: logging.LogRecord) -> bool:
+            self._clear_status()
+            return True
+
+        for handler in handlers:
+            handler.addFilter(clear)
+
+    def write(self, result: Result) -> None:
+        """Print a changed label, and renew the live line."""
+        self._frames += 1
+        self._labels[result.label] += 1
+        if result.label != self._label:
+            self._label = result.label
+            details = f"  ({self._details(result)})" if self._level is Level.VERBOSE else ""
+            where = f"  {result.frame.name}" if result.frame.name else ""
+            self._print(f"{self._now()}  {result.label} {result.confidence:.0%}{where}{details}")
+        if self._interactive and self._clock() - self._status_at >= STATUS_SECONDS:
+            self._status_at = self._clock()
+            self._show_status(result)
+
+    def idle(self) -> None:
+        """Nothing to do: the line says what was last known."""
+
+    def source_changed(self, state: SourceState, message: str) -> None:
+        """Print what became of the source."""
+        self._print(f"{self._now()}  source {state.value}: {message}")
+
+    def close(self) -> None:
+        """Print what was seen, once."""
+        if self._closed:
+            return
+        self._closed = True
+        self._clear_status()
+        if not self._frames:
+            return
+        seconds = self._clock() - self._started
+        common = self._labels.most_common(SUMMARY_LABELS)
+        seen = ", ".join(f"{label} {count}" for label, count in common)
+        rest = len(self._labels) - len(common)
+        more = f" and {rest} more" if rest else ""
+        frames = "1 frame" if self._frames == 1 else f"{self._frames} frames"
+        self._print(f"{frames} in {seconds:.1f} s: {seen}{more}")
+
+    def _details(self, result: Result) -> str:
+        rivals = ", ".join(f"{label} {probability:.0%}" for label, probability in result.top)
+        return (
+            f"prepare {result.prediction.preprocess_seconds * 1000:.1f} ms, "
+            f"net {result.prediction.invoke_seconds * 1000:.1f} ms, "
+            f"age {result.age_seconds * 1000:.0f} ms, skipped {result.skipped}; {rivals}"
+        )
+
+    def _show_status(self, result: Result) -> None:
+        details = f"   {self._details(result)}" if self._level is Level.VERBOSE else ""
+        text = (
+            f"{self._now()}  {result.label} {result.confidence:.0%}   "
+            f"{result.frames_per_second:.1f} fps   {result.age_seconds * 1000:.0f} ms old{details}"
+        )
+        # One column stays free: a full line would wrap, and \r could not take it back.
+        text = _cut(_printable(text), self._columns() - 1)
+        columns = sum(map(_columns_of, text))
+        self._send("\r" + text + " " * (self._status_columns - columns))
+        self._status_columns = columns
+
+    def _clear_status(self) -> None:
+        if self._status_columns:
+            self._send("\r" + " " * self._status_columns + "\r")
+            self._status_columns = 0
+
+    def _print(self, line: str) -> None:
+        self._clear_status()
+        self._send(_printable(line) + "\n")
+
+    def _send(self, text: str) -> None:
+        if self._mute:
+            return
+        encoding = self._stream.encoding or "ascii"
+        try:
+            self._stream.write(text.encode(encoding, "replace").decode(encoding))
+            self._stream.flush()
+        except BrokenPipeError:
+            self._mute = self.broken = True
+        except (OSError, ValueError) as error:  # a full disk behind it, or a closed stream
+            self._mute = True
+            logger.warning("cannot print any more: %s", error)
+
+    def _now(self) -> str:
+        return time.strftime("%H:%M:%S", time.localtime(self._wall_clock()))
+
+    def _columns(self) -> int:
+        try:
+            # 0 is what a serial console reports.
+            return os.get_terminal_size(self._stream.fileno()).columns or DEFAULT_COLUMNS
+        except (OSError, ValueError):
+            return DEFAULT_COLUMNS
+
+
+def _printable(text: str) -> str:
+    """``text`` without what would move the cursor: labels and file names are not ours."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(text: str, columns: int) -> str:
+    for end, character in enumerate(text):
+        columns -= _columns_of(character)
+        if columns < 0:
+            return text[:end]
+    return text

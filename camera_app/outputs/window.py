@@ -1,0 +1,217 @@
+"""The window: shows the picture and listens to its keys.
+
+``q`` or Esc quits, ``s`` saves a snapshot, ``f`` toggles full screen, space pauses the picture
+(labelling goes on). The window's close button quits.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+
+from camera_app.outputs.display import hold_display
+from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.slate import with_badge
+from camera_app.outputs.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+TITLE = "camera_app"
+PAUSED = "PAUSED"
+ESCAPE = 27
+KEY_MASK = 0xFFFF
+"""Takes Num Lock and Shift off GTK's codes, and leaves an arrow (0xff51) unlike ``Q`` (0x51)."""
+
+LARGEST_FIRST_SIZE = (1280, 720)
+SMALLEST_FIRST_SIZE = (640, 480)
+
+FULL_SCREEN_SIZE = (1920, 1080)
+"""What a smaller picture is enlarged to in full screen, where Qt shrinks but never enlarges."""
+
+SNAPSHOTS_WAITING = 4
+CLOSE_SECONDS = 1.0
+
+
+def open_window(
+    *, snapshots: Path, title: str = TITLE, say: Callable[[str], None] | None = None
+) -> "Window | None":
+    """Open a window; without a display say so in one warning and return None.
+
+    Args:
+        snapshots: folder that snapshots are saved to.
+        title: in the window's frame.
+        say: told, from another thread, where a snapshot was saved.
+    """
+    with hold_display() as reason:
+        if reason is None:
+            # The wheel has Qt's X11 plugin only; a desktop's own choice (wayland) would abort us.
+            os.environ["QT_QPA_PLATFORM"] = "xcb"
+            # Qt writes of fonts and themes to the terminal; none of it is of use to a user.
+            os.environ.setdefault("QT_LOGGING_RULES", "*=false")
+            try:
+                return Window(snapshots=snapshots, title=title, say=say)
+            except cv2.error:
+                reason = "this OpenCV was built without windows"
+    logger.warning("no window: %s; going on without one (--headless says so at once)", reason)
+    return None
+
+
+class Window:
+    """A viewer in a window; all its methods belong to the main thread.
+
+    Args:
+        snapshots: folder that snapshots are saved to.
+        title: in the window's frame.
+        say: told, from another thread, where a snapshot was saved.
+        wall_clock: seconds since the epoch, for the name of a snapshot.
+
+    Attributes:
+        paused: whether the picture stands still.
+
+    Raises:
+        cv2.error: OpenCV cannot open windows.
+    """
+
+    def __init__(
+        self,
+        *,
+        snapshots: Path,
+        title: str = TITLE,
+        say: Callable[[str], None] | None = None,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._title = title
+        self._snapshots = snapshots
+        self._say = say or logger.info
+        self._wall_clock = wall_clock
+        self._quit = False
+        self.paused = False
+        self._full_screen = False
+        self._latest: Pixels | None = None  # what came last
+        self._standing: Pixels | None = None  # what is in the window, without a badge
+        self._open = True
+        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        self._worker: Worker[tuple[Pixels, float]] = Worker(
+            self._save, capacity=SNAPSHOTS_WAITING, lossless=False, name="snapshots"
+        )
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether a new picture would be seen."""
+        return self._open and not self.paused
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether a key or the close button has asked the program to end."""
+        return self._quit
+
+    def show(self, picture: Pixels, _at_seconds: float, /) -> None:
+        """Show ``picture``; while paused it is kept for when the pause ends."""
+        self._latest = picture
+        if self._open and not self.paused:
+            self._stand(picture)
+
+    def idle(self) -> None:
+        """Let the window draw itself and act on its keys."""
+        if not self._open:
+            return
+        while (code := cv2.waitKeyEx(1)) != -1:
+            self._act(code & KEY_MASK)
+        if not self._visible():
+            self._open = False  # showing another picture would open it again
+            self._quit = True
+
+    def close(self) -> None:
+        """Finish snapshots and close the window."""
+        self._worker.close(CLOSE_SECONDS)
+        if self._open:
+            self._open = False
+            cv2.destroyWindow(self._title)
+            cv2.waitKey(1)  # the window goes only when its events are looked at
+
+    def _act(self, key: int) -> None:
+        character = chr(key).lower()
+        if key == ESCAPE or character == "q":
+            self._quit = True
+        elif character == "s":
+            if self._standing is not None:
+                self._worker.put((self._standing, self._wall_clock()))
+        elif character == "f":
+            self._full_screen = not self._full_screen
+            mode = cv2.WINDOW_FULLSCREEN if self._full_screen else cv2.WINDOW_NORMAL
+            cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, mode)
+            self._redraw()
+        elif character == " ":
+            self.paused = not self.paused
+            if not self.paused:
+                self._standing = self._latest
+            self._redraw()
+
+    def _stand(self, picture: Pixels) -> None:
+        if self._standing is None:
+            cv2.resizeWindow(self._title, *_first_size(picture.shape[1], picture.shape[0]))
+        self._standing = picture
+        self._redraw()
+
+    def _redraw(self) -> None:
+        picture = self._standing
+        if picture is None:
+            return
+        if self.paused:
+            picture = with_badge(picture, PAUSED)
+        scale = min(FULL_SCREEN_SIZE[0] / picture.shape[1], FULL_SCREEN_SIZE[1] / picture.shape[0])
+        if self._full_screen and scale > 1:
+            size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+            cv2.imshow(self._title, cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR))
+        else:
+            cv2.imshow(self._title, picture)
+
+    def _visible(self) -> bool:
+        try:
+            return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:
+            return False
+
+    def _save(self, snapshot: tuple[Pixels, float]) -> None:
+        """In the worker's thread: write a PNG under a name that nothing has."""
+        picture, at_seconds = snapshot
+        encoded = cv2.imencode(".png", picture)[1].tobytes()
+        try:
+            self._snapshots.mkdir(parents=True, exist_ok=True)
+            file = _new_file(self._snapshots, time.localtime(at_seconds))
+            try:
+                file.write_bytes(encoded)
+            except OSError:
+                file.unlink()
+                raise
+        except OSError as error:
+            logger.warning("cannot save a snapshot in %s: %s", self._snapshots, error.strerror)
+        else:
+            self._say(f"saved {file}")
+
+
+def _new_file(folder: Path, at: time.struct_time) -> Path:
+    """Make an empty file whose name tells the time and was free until now."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", at)
+    number = 1
+    while True:
+        file = folder / (
+            f"snapshot-{stamp}.png" if number == 1 else f"snapshot-{stamp}-{number}.png"
+        )
+        try:
+            file.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return file
+
+
+def _first_size(width: int, height: int) -> tuple[int, int]:
+    """The window's size for a first picture: its own, within what suits most screens."""
+    shrink = min(1.0, LARGEST_FIRST_SIZE[0] / width, LARGEST_FIRST_SIZE[1] / height)
+    grow = max(1.0, min(SMALLEST_FIRST_SIZE[0] / width, SMALLEST_FIRST_SIZE[1] / height))
+    scale = shrink * grow
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,0 +1,75 @@
+"""A thread that does slow things in order, so that the loop never waits for a disk."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Worker(Generic[Item]):
+    """Hands each item to ``handle`` in a thread of its own.
+
+    Args:
+        handle: called with one item at a time, in order; must not raise.
+        capacity: items that may wait.
+        lossless: what happens when so many wait already: :meth:`put` blocks until there is room
+            (recorded sources, where nothing may be dropped) or drops the item (live ones).
+        name: of the thread, for debuggers.
+        idle: called in the thread each time ``idle_seconds`` have passed without an item.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[Item], None],
+        *,
+        capacity: int,
+        lossless: bool,
+        name: str,
+        idle: Callable[[], None] | None = None,
+        idle_seconds: float = 1.0,
+    ) -> None:
+        self._handle = handle
+        self._idle = idle
+        self._idle_seconds = idle_seconds if idle else None
+        self._lossless = lossless
+        self._waiting: queue.Queue[Item | None] = queue.Queue(capacity)
+        self._closed = False
+        self._told_to_end = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def put(self, item: Item) -> bool:
+        """Leave ``item`` to the thread; False if it was dropped."""
+        if self._closed:
+            return False
+        try:
+            self._waiting.put(item, block=self._lossless)
+        except queue.Full:
+            return False
+        return True
+
+    def close(self, timeout: float) -> bool:
+        """Let the thread finish what waits; False if that takes longer than ``timeout`` seconds."""
+        self._closed = True
+        if not self._told_to_end:
+            try:
+                self._waiting.put(None, timeout=timeout)
+            except queue.Full:
+                return False
+            self._told_to_end = True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                item = self._waiting.get(timeout=self._idle_seconds)
+            except queue.Empty:
+                if self._idle:
+                    self._idle()
+                continue
+            if item is None:
+                return
+            self._handle(item)

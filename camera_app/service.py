@@ -1,0 +1,60 @@
+"""Stopping when asked to: SIGINT and SIGTERM end the loop, a second one ends the process."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopRequested(BaseException):
+    """A stop signal came while the program was still being put together."""
+
+
+class StopEvent(threading.Event):
+    """Set when the program is asked to end.
+
+    Attributes:
+        interrupts: whether a signal also raises :class:`StopRequested` in the main thread. It does
+            until the loop begins: a camera or a server that does not answer can hold its opening
+            up for many seconds, and nobody should wait for that only to see it closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.interrupts = True
+
+    def request(self) -> None:
+        """Ask the program to end.
+
+        Raises:
+            StopRequested: :attr:`interrupts` is true.
+        """
+        self.set()
+        if self.interrupts:
+            raise StopRequested
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopEvent]:
+    """Yield an event that SIGINT and SIGTERM set, and put the old handlers back afterwards.
+
+    A handler only sets a flag once the loop runs, which then closes everything in its own time.
+    Whoever sends a second signal does not want to wait for that: the process ends at once.
+    """
+    stop = StopEvent()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.request()
+
+    before = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

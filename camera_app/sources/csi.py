@@ -1,0 +1,169 @@
+"""The Raspberry Pi's own camera, through picamera2 and libcamera."""
+
+import concurrent.futures
+import importlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from camera_app.errors import SourceError
+from camera_app.sources.base import Pixels
+from camera_app.sources.pixels import to_bgr
+
+logger = logging.getLogger(__name__)
+
+# libcamera's names read from the highest byte down: its RGB888 is B, G, R in memory. Those that
+# OpenCV sees in the same order as ours are not listed.
+_FOURCC = {"NV12": "NV12", "NV21": "NV21", "YUV420": "I420", "YVU420": "YV12"}
+_FOURCC |= {"YUYV": "YUYV", "YVYU": "YVYU", "UYVY": "UYVY"}
+_RED_FIRST = ("BGR888", "XBGR8888")
+
+
+def import_picamera2() -> Any:
+    """The picamera2 module.
+
+    Raises:
+        SourceError: it cannot be imported; says how to get it.
+    """
+    try:
+        return importlib.import_module("picamera2")
+    except Exception as error:  # compiled against another numpy, it may raise anything
+        logger.debug("picamera2 cannot be imported: %r", error)
+        raise SourceError(
+            "the Raspberry Pi camera needs picamera2, which cannot be imported here "
+            f"({_words(error)}): run `sudo apt install python3-picamera2` and make "
+            "the virtual environment with `/usr/bin/python3 -m venv --system-site-packages`"
+        ) from error
+
+
+def pi_cameras(picamera2: Any) -> list[dict[str, Any]]:
+    """What libcamera knows of the board's own cameras; USB cameras, which it lists too, left out.
+
+    Each has at least ``Num`` (what to open it by), ``Id`` and ``Model``.
+    """
+    everything: list[dict[str, Any]] = picamera2.Picamera2.global_camera_info()
+    return [camera for camera in everything if "usb" not in str(camera.get("Id", "")).lower()]
+
+
+class PiCameraReader:
+    """A camera on the board's ribbon cable.
+
+    Args:
+        number: libcamera's number of it, from 0.
+        width: wanted, pixels; the pipeline may grant another.
+        height: wanted, pixels.
+        fps: wanted, frames per second.
+        read_timeout_seconds: the longest wait for one picture.
+        load: gives the picamera2 module.
+    """
+
+    live = True
+    frames_per_second = None
+
+    def __init__(
+        self,
+        number: int = 0,
+        *,
+        width: int = 640,
+        height: int = 480,
+        fps: int = 30,
+        read_timeout_seconds: float = 5.0,
+        load: Callable[[], Any] = import_picamera2,
+    ) -> None:
+        self._number = number
+        self._wanted = (width, height, fps)
+        self._read_timeout_seconds = read_timeout_seconds
+        self._load = load
+        self._camera: Any = None
+        self._main: dict[str, Any] = {}
+        self._model = ""
+
+    def describe(self) -> str:
+        """The camera's number and model, and once it is open what was granted."""
+        what = f"Raspberry Pi camera csi:{self._number}{self._model}"
+        main = self._main  # once: the grabber thread may close while another describes
+        if not main:
+            return what
+        width, height = main["size"]
+        return f"{what}, {width}x{height} {main['format']} at {self._wanted[2]} fps"
+
+    def open(self) -> None:
+        """Open and start the camera.
+
+        Raises:
+            SourceError: picamera2 is missing, there is no such camera, or it is busy.
+        """
+        self.close()
+        picamera2 = self._load()
+        cameras = {camera.get("Num"): camera for camera in pi_cameras(picamera2)}
+        if self._number not in cameras:
+            there = ", ".join(f"csi:{number}" for number in cameras) or "none at all"
+            raise SourceError(
+                f"no Raspberry Pi camera csi:{self._number}: there is {there}; "
+                "check the ribbon cable, and see `rpicam-hello --list-cameras`"
+            )
+        self._model = f" ({cameras[self._number].get('Model', 'unknown model')})"
+        try:
+            self._camera = picamera2.Picamera2(self._number)
+            self._start(self._camera)
+        except Exception as error:  # libcamera's binding raises what it likes
+            logger.debug("picamera2 raised", exc_info=True)
+            self.close()
+            raise SourceError(
+                f"Raspberry Pi camera csi:{self._number} cannot be started "
+                f"({_words(error)}); close other programs that use it, such as "
+                "rpicam-hello"
+            ) from error
+
+    def read(self) -> tuple[Pixels, None]:
+        """Wait for the next frame.
+
+        Raises:
+            SourceError: the camera sent nothing for too long, or failed.
+            FrameError: what arrived is no picture.
+        """
+        if self._camera is None:
+            raise SourceError(f"{self.describe()} is not open")
+        try:
+            job = self._camera.capture_array("main", wait=False)
+            array = self._camera.wait(job, timeout=self._read_timeout_seconds)
+        except (TimeoutError, concurrent.futures.TimeoutError):
+            raise SourceError(
+                f"{self.describe()} sent no picture for {self._read_timeout_seconds:g} s; "
+                "check the ribbon cable"
+            ) from None
+        except Exception as error:
+            raise SourceError(f"{self.describe()} failed: {error}") from error
+        width, height = self._main["size"]
+        pixels = to_bgr(array, width, height, _FOURCC.get(self._main["format"]))
+        if self._main["format"] in _RED_FIRST:
+            pixels = pixels[:, :, ::-1]
+        # YUV rows may be padded to a multiple of 64 bytes.
+        return pixels[:height, :width], None
+
+    def close(self) -> None:
+        """Stop and close the camera; libcamera keeps one that is not closed for itself."""
+        camera, self._camera, self._main = self._camera, None, {}
+        if camera is None:
+            return
+        try:
+            camera.stop()
+        finally:
+            camera.close()
+
+    def _start(self, camera: Any) -> None:
+        width, height, fps = self._wanted
+        wanted = camera.create_video_configuration(
+            main={"size": (width, height), "format": "RGB888"},
+            controls={"FrameRate": fps},
+            # A queued frame is an old frame.
+            queue=False,
+        )
+        camera.configure(wanted)
+        # Asked again, because a pipeline adjusts what it cannot do without a word.
+        self._main = dict(camera.camera_configuration()["main"])
+        camera.start()
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,138 @@
+"""From what follows ``--source`` to a source."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from camera_app.errors import SourceError, UsageError
+from camera_app.sources.ahead import ReadAhead
+from camera_app.sources.base import Reader, Source
+from camera_app.sources.csi import PiCameraReader
+from camera_app.sources.demo import DemoReader
+from camera_app.sources.discovery import FoundSource, list_sources
+from camera_app.sources.live import LiveSource
+from camera_app.sources.pictures import PicturesReader, is_picture
+from camera_app.sources.recorded import RecordedSource
+from camera_app.sources.stream import StreamReader
+from camera_app.sources.v4l2 import V4L2Reader
+from camera_app.sources.video import VideoReader
+
+_KINDS = (
+    "a camera's number, /dev/video0, csi:0, a video, a picture or a folder, an rtsp:// or http:// "
+    "address, demo, or auto"
+)
+
+
+def make_source(
+    uri: str,
+    *,
+    width: int = 640,
+    height: int = 480,
+    fps: int = 30,
+    rotate: int = 0,
+    flip: str = "none",
+    retry_seconds: float = 0.5,
+    retry_limit_seconds: float = 10.0,
+    read_timeout_seconds: float = 5.0,
+    discover: Callable[[], list[FoundSource]] = list_sources,
+) -> Source:
+    """Choose the kind of source by its name; nothing is opened yet.
+
+    Args:
+        uri: a camera's number or node, ``csi:N``, a path, an address, ``demo`` or ``auto``, which
+            is the first camera found, the board's own before USB ones, else the demo.
+        width: wanted of a camera and the demo, pixels.
+        height: wanted of a camera and the demo, pixels.
+        fps: wanted of a camera and the demo, frames per second.
+        rotate: degrees clockwise: 0, 90, 180 or 270.
+        flip: ``none``, ``horizontal``, ``vertical`` or ``both``; after the rotation.
+        retry_seconds: the wait before the first attempt to get a lost camera back.
+        retry_limit_seconds: the longest such wait.
+        read_timeout_seconds: a camera silent for longer is lost.
+        discover: lists what ``auto`` chooses from.
+
+    Raises:
+        UsageError: ``uri``, ``rotate`` or ``flip`` is nothing this program knows.
+        SourceError: ``uri`` is a path where there is nothing.
+    """
+
+    def camera(name: str) -> Reader | None:
+        if name == "demo":
+            return DemoReader(width=width, height=height, fps=fps)
+        if csi := re.fullmatch(r"csi(?::([0-9]{1,3}))?", name):
+            return PiCameraReader(
+                int(csi[1] or 0),
+                width=width,
+                height=height,
+                fps=fps,
+                read_timeout_seconds=read_timeout_seconds,
+            )
+        if re.fullmatch(r"[0-9]{1,3}", name):
+            name = f"/dev/video{int(name)}"
+        if name.startswith("/dev/") and not (os.path.isfile(name) or os.path.isdir(name)):  # noqa: PTH112, PTH113
+            return V4L2Reader(name, width=width, height=height, fps=fps)
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
+            return StreamReader(name, read_timeout_seconds=read_timeout_seconds)
+        return None
+
+    remark = None
+    if uri == "auto":
+        uri, remark = _choose(discover())
+    reader = camera(uri)
+    if reader is None:
+        return RecordedSource(ReadAhead(_recorded(uri)), rotate=rotate, flip=flip)
+    if remark is not None:
+        reader = _Remarked(reader, remark)
+    return LiveSource(
+        reader,
+        rotate=rotate,
+        flip=flip,
+        retry_seconds=retry_seconds,
+        retry_limit_seconds=retry_limit_seconds,
+        read_timeout_seconds=read_timeout_seconds,
+    )
+
+
+def _choose(found: list[FoundSource]) -> tuple[str, str]:
+    """The first usable of what was found, and why it is that one."""
+    chosen = next(source for source in found if source.usable)
+    if chosen.uri != "demo":
+        return chosen.uri, "first camera found"
+    refused = [f"{source.uri}, {source.description}" for source in found if not source.usable]
+    if refused:
+        return chosen.uri, f"no camera can be used: {', '.join(refused)}"
+    return chosen.uri, "no camera was found"
+
+
+class _Remarked:
+    """A reader whose description says why it was chosen."""
+
+    def __init__(self, reader: Reader, remark: str) -> None:
+        self.live = reader.live
+        self.frames_per_second = reader.frames_per_second
+        self.open = reader.open
+        self.read = reader.read
+        self.close = reader.close
+        self._describe = reader.describe
+        self._remark = remark
+
+    def describe(self) -> str:
+        return f"{self._describe()} ({self._remark})"
+
+
+def _recorded(uri: str) -> Reader:
+    if not uri or uri.startswith("csi:") or re.fullmatch(r"[-+]?[0-9]+", uri):
+        raise UsageError(f"{uri!r} is no source: write {_KINDS}")
+    try:
+        # os.path's leaves ~NAME alone where there is no such user; pathlib's raises.
+        path = Path(os.path.expanduser(uri))  # noqa: PTH111
+        there, folder = path.exists(), path.is_dir()
+    except (OSError, ValueError) as error:  # too long, a null byte, or behind a closed folder
+        raise SourceError(f"cannot read {uri!r}: {error}; check the path") from None
+    if not there:
+        raise SourceError(
+            f"there is no file {uri!r}, and no camera of that name; --list-sources shows the "
+            f"cameras, and a source is {_KINDS}"
+        )
+    return PicturesReader(path) if folder or is_picture(path) else VideoReader(path)

@@ -1,0 +1,227 @@
+"""A camera or stream as a source: the newest frame only, and a lost camera comes back."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from camera_app.errors import CameraAppError, SourceError
+from camera_app.frame import Frame
+from camera_app.sources.base import Pixels, Reader, SourceState
+from camera_app.sources.pixels import check_orientation, orient
+
+logger = logging.getLogger(__name__)
+
+OPEN_LIMIT_SECONDS = 20.0
+"""How long :meth:`LiveSource.start` waits: importing picamera2 on the smallest board takes half."""
+
+STOP_SECONDS = 1.5
+"""How long :meth:`LiveSource.stop` waits for the driver; with the rest it stays below 2 s."""
+
+BACK_OFF = 2.0
+"""Each failed attempt to get a camera back makes the next wait this much longer, to a limit: a
+cable pushed back in is noticed at once, and a camera gone for a day costs next to nothing."""
+
+
+class LiveSource:
+    """Drains a reader in a thread of its own into one slot, and gives what is in it.
+
+    A newer frame takes the place of the older one in the slot, so what :meth:`next_frame` gives
+    was never queued, however slow the caller is. A reader that fails or falls silent makes the
+    state LOST; it is closed and opened again, at growing intervals, until frames come.
+
+    Args:
+        reader: opened, read and closed in the grabber thread only.
+        rotate: degrees clockwise.
+        flip: see :func:`~camera_app.sources.pixels.orient`.
+        retry_seconds: the wait before the first attempt to get a lost camera back.
+        retry_limit_seconds: the longest such wait.
+        read_timeout_seconds: a read that takes longer makes the state LOST.
+        clock: monotonic seconds.
+        wait: waits for an event for so many seconds, and says whether it was set.
+
+    Raises:
+        UsageError: there is no such rotation or flip.
+    """
+
+    live = True
+    frames_per_second = None
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        rotate: int = 0,
+        flip: str = "none",
+        retry_seconds: float = 0.5,
+        retry_limit_seconds: float = 10.0,
+        read_timeout_seconds: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+    ) -> None:
+        check_orientation(rotate, flip)
+        self._reader = reader
+        self._rotate = rotate
+        self._flip = flip
+        self._retry_seconds = retry_seconds
+        self._retry_limit_seconds = retry_limit_seconds
+        self._read_timeout_seconds = read_timeout_seconds
+        self._clock = clock
+        self._wait = wait
+
+        self._changed = threading.Condition()  # guards everything down to _pictures
+        self._state = SourceState.CONNECTING
+        self._problem: str | None = None
+        self._slot: Frame | None = None
+        self._last_sign: float | None = None
+        self._skipped = 0
+        self._pictures = 0
+
+        self._tried = threading.Event()  # the first attempt to open is over
+        self._first_error: CameraAppError | None = None
+        self._stopping = threading.Event()
+        # A daemon, so that a driver that never returns cannot keep the process alive.
+        self._thread = threading.Thread(target=self._grab, name="grabber", daemon=True)
+
+    @property
+    def state(self) -> SourceState:
+        """Where the source stands; LOST from the first failure until a frame has come again."""
+        self._notice_silence()
+        with self._changed:
+            return self._state
+
+    @property
+    def problem(self) -> str | None:
+        """Why frames do not come, while the state is LOST."""
+        self._notice_silence()
+        with self._changed:
+            return self._problem
+
+    @property
+    def skipped(self) -> int:
+        """Frames dropped because a newer one had come."""
+        with self._changed:
+            return self._skipped
+
+    def describe(self) -> str:
+        """The reader's description."""
+        return self._reader.describe()
+
+    def start(self) -> None:
+        """Open the reader and begin.
+
+        Raises:
+            SourceError: it cannot be opened, or not within :data:`OPEN_LIMIT_SECONDS`.
+        """
+        self._thread.start()
+        if not self._tried.wait(OPEN_LIMIT_SECONDS):
+            self.stop()
+            raise SourceError(
+                f"{self.describe()} did not open within {OPEN_LIMIT_SECONDS:g} s; "
+                "unplug it, plug it in again and retry"
+            )
+        if self._first_error is not None:
+            raise self._first_error
+
+    def next_frame(self, timeout: float) -> Frame | None:
+        """The newest frame not yet taken; waits for one up to ``timeout`` seconds."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._slot is not None or self._state is SourceState.ENDED, timeout
+            )
+            frame, self._slot = self._slot, None
+        if frame is None:
+            self._notice_silence()
+            return None
+        pixels = orient(frame.pixels, self._rotate, self._flip)
+        return Frame(pixels, frame.index, frame.captured_at)
+
+    def stop(self) -> None:
+        """End the source, and wait a bounded time for the driver to let go of the camera."""
+        self._stopping.set()
+        with self._changed:
+            self._state = SourceState.ENDED
+            self._problem = None
+            self._slot = None
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+            if self._thread.is_alive():
+                logger.warning("%s hangs and was left behind", self.describe())
+
+    def _grab(self) -> None:
+        """The grabber thread: open, drain until it fails, close; wait, and again."""
+        delay = self._retry_seconds
+        while not self._stopping.is_set():
+            try:
+                self._reader.open()
+                self._note_open()
+                while not self._stopping.is_set():
+                    picture = self._reader.read()
+                    if picture is None:
+                        raise SourceError(f"{self.describe()} has ended")
+                    self._put(picture[0])
+                    delay = self._retry_seconds
+            except Exception as error:  # a driver's binding may raise anything
+                self._note_failure(error)
+            finally:
+                self._close_reader()
+            if self._first_error is not None or self._wait(self._stopping, delay):
+                return
+            delay = min(delay * BACK_OFF, self._retry_limit_seconds)
+
+    def _note_open(self) -> None:
+        with self._changed:
+            self._last_sign = self._clock()
+        self._tried.set()
+
+    def _note_failure(self, error: Exception) -> None:
+        if not isinstance(error, CameraAppError):
+            logger.debug("the driver raised", exc_info=error)
+            error = SourceError(f"{self.describe()} failed: {str(error) or type(error).__name__}")
+        if not self._tried.is_set():
+            self._first_error = error
+            self._tried.set()
+            return
+        self._lose(str(error))
+
+    def _close_reader(self) -> None:
+        try:
+            self._reader.close()
+        except Exception as error:  # closing a device that is gone may fail
+            logger.debug("closing %s failed: %s", self.describe(), error)
+
+    def _put(self, pixels: Pixels) -> None:
+        with self._changed:
+            if self._state is SourceState.ENDED:
+                return
+            back = self._state is SourceState.LOST
+            self._state = SourceState.STREAMING
+            self._problem = None
+            self._skipped += self._slot is not None
+            self._last_sign = self._clock()
+            self._slot = Frame(pixels, self._pictures, self._last_sign)
+            self._pictures += 1
+            self._changed.notify_all()
+        if back:
+            logger.info("%s is back", self.describe())
+
+    def _notice_silence(self) -> None:
+        """A read that hangs cannot be stopped, but it can be told."""
+        with self._changed:
+            listening = self._state in (SourceState.CONNECTING, SourceState.STREAMING)
+            since = self._last_sign
+        if listening and since is not None:
+            silence = self._clock() - since
+            if silence > self._read_timeout_seconds:
+                self._lose(f"{self.describe()} sent no picture for {silence:.1f} s")
+
+    def _lose(self, problem: str) -> None:
+        with self._changed:
+            if self._state is SourceState.ENDED:
+                return
+            first = self._state is not SourceState.LOST
+            self._state = SourceState.LOST
+            self._problem = problem
+            self._changed.notify_all()
+        logger.log(logging.WARNING if first else logging.DEBUG, "%s", problem)

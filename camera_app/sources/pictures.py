@@ -1,0 +1,123 @@
+"""A picture, or a folder of pictures in the order a person would put them."""
+
+import os
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camera_app.errors import FrameError, SourceError
+from camera_app.sources.base import Pixels
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+"""File names that are taken for pictures, in small or capital letters."""
+
+_PNG_START = b"\x89PNG"
+_PNG_END = b"IEND"
+_JPEG_START = b"\xff\xd8"
+_JPEG_END = b"\xff\xd9"
+_JPEG_SCAN = 0xDA
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+    """Sort key by which ``frame9`` comes before ``frame10``; capitals do not count."""
+    pieces = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
+    key = [(True, 0, p) if not p.isdecimal() else (False, int(p), "") for p in pieces]
+    return key, name
+
+
+class PicturesReader:
+    """The pictures of a folder, not of the folders in it, or one picture alone."""
+
+    live = False
+    frames_per_second = None  # each stands alone
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._files: list[Path] = []
+        self._next = 0
+
+    def describe(self) -> str:
+        """The folder and how many pictures it holds, or the picture's file."""
+        if self._path.is_dir():
+            return f"{len(self._files) or 'the'} pictures in {self._path}"
+        return f"picture {self._path}"
+
+    def open(self) -> None:
+        """List the folder.
+
+        Raises:
+            SourceError: there is no such file or folder, it may not be read, or holds no picture.
+        """
+        self._next = 0
+        try:
+            if not self._path.is_dir():
+                self._path.stat()
+                self._files = [self._path]
+                return
+            found = [file for file in self._path.iterdir() if is_picture(file)]
+        except FileNotFoundError:
+            raise SourceError(f"there is no file {self._path}; check the path") from None
+        except OSError as error:
+            raise SourceError(f"cannot read {self._path}: {error.strerror}") from error
+        if not found:
+            raise SourceError(
+                f"there are no pictures in {self._path}; put some of {' '.join(SUFFIXES)} there"
+            )
+        self._files = sorted(found, key=lambda file: natural_order(file.name))
+
+    def read(self) -> tuple[Pixels, str] | None:
+        """The next picture and its file's name; None after the last.
+
+        Raises:
+            FrameError: this one cannot be read; the next call goes on with the one after.
+        """
+        if self._next >= len(self._files):
+            return None
+        file = self._files[self._next]
+        self._next += 1
+        return _decode(file), file.name
+
+    def close(self) -> None:
+        """Nothing is held open between pictures."""
+
+
+def _decode(file: Path) -> Pixels:
+    """(H, W, 3) uint8 BGR, turned as the camera noted it, whatever depth and channels it has."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise FrameError(f"{file} cannot be read: {error.strerror}") from error
+    if not _is_whole(data):
+        raise FrameError(f"{file} is cut short; copy it again")
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # an empty file, or more pixels than OpenCV takes
+        pixels = None
+    if pixels is None:
+        raise FrameError(f"{file} is not a picture, or is damaged; open it elsewhere to see")
+    return np.asarray(pixels, dtype=np.uint8)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether the end of a PNG or JPEG file is there (ITU-T T.81, B.1.1, for the latter).
+
+    Some decoders fill what is missing with grey, which would be classified like any other picture.
+    """
+    if data.startswith(_PNG_START):
+        return _PNG_END in data
+    if not data.startswith(_JPEG_START):
+        return True
+    # The end marker may also stand in a thumbnail, before the pixels: step over the segments.
+    at = len(_JPEG_START)
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        if data[at + 1] == _JPEG_SCAN:
+            return data.find(_JPEG_END, at) >= 0
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return False

@@ -1,0 +1,149 @@
+"""A network camera: ``rtsp://`` and ``http(s)://``, read by FFmpeg through OpenCV."""
+
+import socket
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+import cv2
+
+from camera_app.errors import SourceError, UsageError
+from camera_app.sources.base import Pixels
+from camera_app.sources.opencv import Capture, open_capture
+from camera_app.sources.pixels import to_bgr
+
+DEFAULT_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+"""Schemes that are read, and the port each means when the address names none."""
+
+CONNECT_SECONDS = 8.0
+"""The longest wait for a stream to begin: a camera waking up, and a few frames to know it by."""
+
+PROBE_SECONDS = 3.0
+"""The longest wait when asking why a stream did not begin."""
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown and logged."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    shown = f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}"
+    return parts._replace(netloc=shown).geturl()
+
+
+def check_url(url: str) -> None:
+    """Refuse an address that cannot be one.
+
+    Raises:
+        UsageError: the scheme is not read, the host is missing, or the port is no port.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no address: {error}; write rtsp://HOST:PORT/PATH") from None
+    if parts.scheme not in DEFAULT_PORTS:
+        raise UsageError(
+            f"{without_password(url)!r} is no address this program reads; "
+            f"it reads {', '.join(f'{scheme}://' for scheme in DEFAULT_PORTS)}"
+        )
+    if not host or port == 0:
+        raise UsageError(
+            f"{without_password(url)!r} names no host or no port; "
+            f"write {parts.scheme}://HOST:PORT/PATH"
+        )
+
+
+class StreamReader:
+    """A stream's frames as they come; RTSP goes over TCP.
+
+    Args:
+        url: with ``user:password@`` where the camera asks for them.
+        read_timeout_seconds: the longest wait for one picture.
+        connect_seconds: the longest wait for the stream to begin.
+        open_capture: as in :mod:`camera_app.sources.opencv`.
+
+    Raises:
+        UsageError: the address cannot be one.
+    """
+
+    live = True
+    frames_per_second = None
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_timeout_seconds: float = 5.0,
+        connect_seconds: float = CONNECT_SECONDS,
+        open_capture: Callable[[str, int, Sequence[int]], Capture] = open_capture,
+    ) -> None:
+        check_url(url)
+        self._url = url
+        self._read_timeout_seconds = read_timeout_seconds
+        self._connect_seconds = connect_seconds
+        self._open_capture = open_capture
+        self._capture: Capture | None = None
+
+    def describe(self) -> str:
+        """The address, its password hidden."""
+        return f"stream {without_password(self._url)}"
+
+    def open(self) -> None:
+        """Connect.
+
+        Raises:
+            SourceError: nobody answers, or what answers is no video.
+        """
+        self.close()
+        parameters = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            round(self._connect_seconds * 1000),
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            round(self._read_timeout_seconds * 1000),
+        ]
+        capture = self._open_capture(self._url, cv2.CAP_FFMPEG, parameters)
+        if not capture.isOpened():
+            capture.release()
+            raise SourceError(self._why_not())
+        self._capture = capture
+
+    def read(self) -> tuple[Pixels, None]:
+        """Wait for the next frame.
+
+        Raises:
+            SourceError: the stream ended, or sent nothing for too long.
+            FrameError: what FFmpeg decoded is no picture.
+        """
+        if self._capture is None:
+            raise SourceError(f"{self.describe()} is not open")
+        there, picture = self._capture.read()
+        if not there:
+            raise SourceError(f"{self.describe()} broke off")
+        return to_bgr(picture), None
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+    def _why_not(self) -> str:
+        """FFmpeg does not say; knocking at the door ourselves tells the likely causes apart."""
+        parts = urlsplit(self._url)
+        host = parts.hostname or ""
+        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        said = f"cannot open {self.describe()}: "
+        try:
+            socket.create_connection((host, port), timeout=PROBE_SECONDS).close()
+        except socket.gaierror:
+            return said + f"the name {host} is not known; check its spelling, or use the IP address"
+        except ConnectionRefusedError:
+            return said + f"{host} refuses port {port}; check the port, and that its server runs"
+        except OSError:
+            return (
+                said + f"{host} does not answer on port {port}; check the address and the network"
+            )
+        return said + (
+            f"{host} answers on port {port} but sends no video; "
+            "check the path, the user name and the password"
+        )

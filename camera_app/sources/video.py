@@ -1,0 +1,109 @@
+"""A video file, read by FFmpeg through OpenCV."""
+
+import logging
+import math
+import os
+from pathlib import Path
+
+import cv2
+
+from camera_app.errors import SourceError
+from camera_app.sources.base import Pixels
+from camera_app.sources.opencv import Capture, open_capture
+from camera_app.sources.pixels import to_bgr
+
+logger = logging.getLogger(__name__)
+
+CLEARLY_FEWER = 0.9
+"""A container's frame count is often its duration times its rate, rounded; only a file that ends
+this far before its promise is called cut short."""
+
+USUAL_FRAMES_PER_SECOND = 25.0
+"""Taken where the container states no rate, or one that cannot be."""
+
+HIGHEST_FRAMES_PER_SECOND = 1000.0
+"""Some containers state their clock's rate, such as 90000, in place of the pictures'."""
+
+_TEXT_AS_VIDEO = {"ansi", "idf\0", "xbin", "bint"}
+"""Codecs by which FFmpeg takes any .txt file for a film of a terminal."""
+
+
+class VideoReader:
+    """Every frame of a video file; ``name`` is None for each."""
+
+    live = False
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._capture: Capture | None = None
+        self._promised = 0.0
+        self._delivered = 0
+        self.frames_per_second = USUAL_FRAMES_PER_SECOND
+
+    def describe(self) -> str:
+        """The file, and once it is open its size and rate."""
+        if self._capture is None:
+            return f"video {self._path}"
+        width = self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+        height = self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        return f"video {self._path}, {width:.0f}x{height:.0f} at {self.frames_per_second:g} fps"
+
+    def open(self) -> None:
+        """Open the file.
+
+        Raises:
+            SourceError: there is no such file, it may not be read, is empty, or is no video.
+        """
+        self.close()
+        try:
+            with self._path.open("rb") as file:
+                empty = not file.read(1)
+        except FileNotFoundError:
+            raise SourceError(f"there is no file {self._path}; check the path") from None
+        except OSError as error:
+            raise SourceError(f"cannot read {self._path}: {error.strerror}") from error
+        if empty:
+            raise SourceError(f"{self._path} is empty; record or copy it again")
+        capture = open_capture(str(self._path), cv2.CAP_FFMPEG)
+        codec = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+        if not capture.isOpened() or codec.to_bytes(4, "little").decode("latin1") in _TEXT_AS_VIDEO:
+            capture.release()
+            raise SourceError(
+                f"{self._path} is not a video, or is cut short; try whether another player opens "
+                "it, and copy it again"
+            )
+        self._capture = capture
+        self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self._delivered = 0
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        if not (math.isfinite(rate) and 0 < rate <= HIGHEST_FRAMES_PER_SECOND):
+            rate = USUAL_FRAMES_PER_SECOND
+        self.frames_per_second = rate
+
+    def read(self) -> tuple[Pixels, None] | None:
+        """The next frame; None at the end, with a warning where the file was cut short.
+
+        Raises:
+            SourceError: the file is not open.
+            FrameError: what FFmpeg decoded is no picture.
+        """
+        if self._capture is None:
+            raise SourceError(f"{self.describe()} is not open")
+        there, picture = self._capture.read()
+        if there:
+            self._delivered += 1
+            return to_bgr(picture), None
+        if 0 < self._delivered < self._promised * CLEARLY_FEWER:  # with none it cannot start at all
+            logger.warning(
+                "%s is cut short or damaged: %d of %.0f frames could be read",
+                self._path,
+                self._delivered,
+                self._promised,
+            )
+        return None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None

@@ -1,0 +1,193 @@
+# shellcheck shell=sh
+# Sourced by the scripts beside it, which set $root, the checkout. Finds a Python, makes a virtual
+# environment from pyproject.toml once, and installs system packages where it may.
+: "${root:?is set by the script that sources this one}"
+
+# Neither a ROS workspace's modules nor the home directory's may shadow what is installed here.
+unset PYTHONHOME PYTHONPATH
+export PYTHONNOUSERSITE=1
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "error: $*"
+    exit 1
+}
+
+# --- Python ---------------------------------------------------------------------------------
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+# Sets $python. apt's picamera2 can be seen by /usr/bin/python3 alone; without it the python3 that
+# the user's PATH prefers will do.
+choose_python() {
+    if [ -n "${PYTHON:-}" ]; then
+        new_enough "$PYTHON" || fail "PYTHON=$PYTHON is not a Python of version 3.11 or newer;" \
+            "leave PYTHON unset to have one chosen."
+        python=$PYTHON
+        return
+    fi
+    if new_enough /usr/bin/python3; then
+        case $(/usr/bin/python3 "$root/deploy/requirements.py") in
+            *", with system packages"*)
+                python=/usr/bin/python3
+                return
+                ;;
+        esac
+    fi
+    for python in python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
+        if new_enough "$python"; then return; fi
+    done
+    fail "Python 3.11 or newer is needed, and this is $(python3 --version 2>/dev/null || echo none);" \
+        "Debian 12 and Raspberry Pi OS 12 have it, or name another with PYTHON=/path/to/python3."
+}
+
+# --- System packages ------------------------------------------------------------------------
+
+# install_packages WHY PACKAGE...: false, after saying what to do, if they cannot be installed.
+install_packages() {
+    why=$1
+    shift
+    absent=
+    for package in "$@"; do
+        case $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) in
+            installed) ;;
+            *) absent="$absent $package" ;;
+        esac
+    done
+    [ -n "$absent" ] || return 0
+    if ! command -v apt-get >/dev/null; then
+        say "$why; on Debian that is 'apt install$absent', look for the same in this system."
+        return 1
+    fi
+    as_root=
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            say "$why: run 'sudo apt install$absent'."
+            return 1
+        fi
+        as_root="sudo -n"
+    fi
+    say "$why: installing$absent with apt."
+    # A fresh system has no package lists yet, and an old one lists what is gone.
+    if ! output=$({ apt_get install || { apt_get update && apt_get install; }; } 2>&1); then
+        say "$why, and apt could not install it ($(printf '%s\n' "$output" | grep '^E: ' | tail -n 1)):" \
+            "run 'sudo apt update', then 'sudo apt install$absent'."
+        return 1
+    fi
+}
+
+# apt_get VERB: on $absent, for `install`.
+apt_get() {
+    case $1 in install) set -- "$1" "$absent" ;; esac
+    # shellcheck disable=SC2048,SC2086 # lists of words
+    $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get --quiet --yes \
+        --no-install-recommends -o DPkg::Lock::Timeout=300 $*
+}
+
+# The shared libraries that OpenCV and its window miss: ldd knows them all at once, an import only
+# the first.
+missing_libraries() {
+    find "$environment" \( -path '*/cv2/cv2*.so' -o -name libqxcb.so \) -exec ldd {} + |
+        sed -n 's/^[[:space:]]*\(.*\) => not found.*/\1/p' | sort -u
+}
+
+install_libraries() {
+    packages=$(missing_libraries | while read -r library; do
+        case $library in
+            libGL.so.*) echo libgl1 ;;
+            libglib-* | libgthread-*) echo libglib2.0-0 ;;
+            libSM.so.* | libICE.so.*) echo libsm6 ;;
+            libXext.so.*) echo libxext6 ;;
+            libX11.so.*) echo libx11-6 ;;
+            libxcb.so.*) echo libxcb1 ;;
+            *) say "OpenCV needs $library, which this system does not have." ;;
+        esac
+    done | sort -u)
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$packages" ] || install_packages "OpenCV needs system libraries" $packages
+}
+
+# --- Virtual environment --------------------------------------------------------------------
+
+# make_environment DIRECTORY [EXTRA...]: sets $environment, a directory of the checkout that holds
+# what $python needs to run the program, and the extras of pyproject.toml.
+make_environment() {
+    environment=$root/$1
+    shift
+    wanted=$("$python" "$root/deploy/requirements.py" "$@") ||
+        fail "cannot read $root/pyproject.toml."
+    if is_ready; then return; fi
+    # One set-up at a time. The lock is on this file, so a kill leaves nothing behind.
+    exec 9<"$root/deploy/environment.sh"
+    if command -v flock >/dev/null; then flock 9; fi
+    is_ready || set_up
+    exec 9<&-
+}
+
+# The mark is the last file that set_up makes, the list of what it installs the first.
+is_ready() {
+    [ -e "$environment/camera-app-ready" ] &&
+        [ "$wanted" = "$(cat "$environment/camera-app-requirements.txt")" ]
+}
+
+set_up() {
+    # What a killed set-up left, or one for another Python, is not mended but made anew: pip keeps
+    # its downloads.
+    if [ -e "$environment" ] && [ ! -e "$environment/camera-app-requirements.txt" ]; then
+        rmdir "$environment" 2>/dev/null ||
+            fail "$environment exists and was not made by this script; move it out of the way."
+    fi
+    say "Setting up $environment, once; this downloads what pyproject.toml asks for."
+    if ! { rm -rf "$environment" && mkdir "$environment" &&
+        printf '%s\n' "$wanted" >"$environment/camera-app-requirements.txt"; } 2>/dev/null; then
+        fail "cannot write to $environment; check who owns $root and whether the disk is full."
+    fi
+    install_apt_side
+    visible=
+    case $wanted in *", with system packages"*) visible=--system-site-packages ;; esac
+    # shellcheck disable=SC2086 # empty, or one word
+    output=$("$python" -m venv $visible "$environment" 2>&1) ||
+        fail "$python cannot make a virtual environment: $(printf '%s\n' "$output" | tail -n 1)"
+    # pip's progress is shown, what it complains of is kept.
+    { output=$(PIP_USER=0 "$environment/bin/python" -m pip install --disable-pip-version-check \
+        --no-input --only-binary :all: --requirement "$environment/camera-app-requirements.txt" \
+        2>&1 >&3 9<&-) || explain_pip; } 3>&2
+    install_libraries || true
+    output=$("$environment/bin/python" -c 'import cv2' 2>&1) ||
+        fail "OpenCV does not start: $(printf '%s\n' "$output" | tail -n 1)"
+    # A power cut right after this must not leave the mark without what it stands for.
+    sync
+    : >"$environment/camera-app-ready"
+}
+
+# What pip cannot give: Debian's own half of Python, and on 32-bit ARM OpenCV.
+install_apt_side() {
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        case $(command -v "$python") in
+            /usr/bin/* | /bin/*) ;;
+            *) fail "$python has no venv module; name another with PYTHON=/path/to/python3." ;;
+        esac
+        install_packages "Python's venv module is missing" python3-venv || exit 1
+    fi
+    case $wanted in
+        *", 32-bit ARM"*)
+            install_packages "On 32-bit ARM, OpenCV comes from apt" \
+                python3-numpy python3-opencv python3-yaml || exit 1
+            ;;
+    esac
+}
+
+explain_pip() {
+    case $output in
+        *"No space left"*)
+            fail "the disk is full: make room in $root and ${TMPDIR:-/tmp} and start again."
+            ;;
+        *NewConnectionError* | *NameResolutionError* | *ConnectTimeout* | *ReadTimeout* | *ProxyError*)
+            fail "setting up needs the network, once, and the package index cannot be reached;" \
+                "connect and start again."
+            ;;
+    esac
+    fail "pip could not install what pyproject.toml asks for:" \
+        "$(printf '%s\n' "$output" | grep '^ERROR' | tail -n 1)"
+}

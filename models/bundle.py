@@ -1,0 +1,97 @@
+"""Write a model bundle: the folder that a device reads, always whole.
+
+model.tflite, model.yaml (what it is, what it is fed, how far to trust it) and weights.npz
+(float16, to fine-tune from). :mod:`camera_app.inference.bundle` reads it.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from camera_app.errors import OutputError
+
+FORMAT = 1
+MODEL_FILE, DESCRIPTION_FILE, WEIGHTS_FILE = "model.tflite", "model.yaml", "weights.npz"
+ENCODING = "int8-offset-128"
+"""A pixel enters as p - 128: its byte with the top bit flipped, read as signed."""
+
+
+@contextlib.contextmanager
+def new_bundle(folder: Path) -> Iterator[Path]:
+    """A folder to build a bundle in, which takes the place of ``folder`` at the end.
+
+    Nothing at ``folder`` changes if the block raises; a bundle that stands there is replaced as a
+    whole, so that no model is ever seen beside another one's description.
+
+    Raises:
+        OutputError: ``folder`` exists and is no bundle, or its parent cannot be written.
+    """
+    if folder.exists() and not (folder / DESCRIPTION_FILE).is_file():
+        raise OutputError(f"{folder} exists and is not a model bundle; choose another --name")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+            built = Path(scratch) / "new"
+            built.mkdir()
+            yield built
+            if folder.exists():
+                folder.rename(Path(scratch) / "old")
+            built.rename(folder)
+    except OSError as error:
+        raise OutputError(f"cannot write the bundle {folder}: {error}") from error
+
+
+def write_description(folder: Path, description: Mapping[str, Any]) -> None:
+    """Write ``folder``'s model.yaml in one move, keys in the order given.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    path = folder / DESCRIPTION_FILE
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            yaml.safe_dump(dict(description), file, sort_keys=False, allow_unicode=True, width=1000)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error}") from error
+
+
+def add_scores(folder: Path, scores: Mapping[str, Any]) -> None:
+    """Add ``scores`` to those in ``folder``'s model.yaml, replacing any of the same name.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    description = yaml.safe_load((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+    description["scores"] = {**description.get("scores", {}), **scores}
+    write_description(folder, description)
+
+
+def current_commit() -> str:
+    """The git commit of this package, "-dirty" behind it if its code differs; else "unknown"."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return "unknown"
+    return f"{commit}-dirty" if _git("status", "--porcelain", "--", "*.py") else commit
+
+
+def _git(*arguments: str) -> str:
+    """What git answers about this package; empty where there is no git or no repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    answer = subprocess.run(
+        [git, *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() if answer.returncode == 0 else ""

@@ -1,0 +1,321 @@
+"""Make a device's model from a finished run: ``python -m models.export --run runs/NAME``.
+
+The float network is folded, quantized to int8, calibrated on the pictures that training held out,
+and written as a bundle. On the way it proves itself: the float network, the folded one and the
+int8 file itself, through the device's own runtime, answer the same held-out pictures, and what
+they score goes into the bundle's model.yaml. Test pictures are never read.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from camera_app.errors import CameraAppError, ModelError, TrainingError
+from camera_app.inference.bundle import load_bundle
+from camera_app.inference.selection import choose_runtime
+from models.bundle import (
+    DESCRIPTION_FILE,
+    ENCODING,
+    FORMAT,
+    MODEL_FILE,
+    WEIGHTS_FILE,
+    current_commit,
+    new_bundle,
+    write_description,
+)
+from models.calibrate import fit_temperature, fit_unknown_below, probabilities
+from models.data import LabelledPictures, load_dataset, split_held_out
+from models.evaluate import runtime_logits
+from models.fastnet import INPUT_SIZE, build_fastnet
+from models.fold import fold
+from models.quantize import float_logits, quantize
+from models.recipes import RECIPES
+from models.scores import score
+from models.train import RunSettings, pixel_scaling, scale_pictures
+from models.weights import load_weights, save_weights
+
+CALIBRATION_PICTURES = 1_000
+"""Training pictures that the int8 ranges are measured on; more changes the ranges little."""
+
+PROOF_PICTURES = 500
+"""Held-out pictures that the folded net is compared with the network on, logit by logit."""
+
+
+def read_run(folder: Path) -> RunSettings:
+    """What a run folder was asked to train.
+
+    Raises:
+        TrainingError: there is no run in ``folder``, or not one of this program's.
+    """
+    note = folder / "run.json"
+    try:
+        return RunSettings(**json.loads(note.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise TrainingError(
+            f"{folder} holds no run (no run.json); `python -m models.train` makes one"
+        ) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"{note} does not describe a run: {error}") from error
+
+
+def load_network(
+    folder: Path, settings: RunSettings, classes: int, from_checkpoint: bool = False
+) -> keras.Model:
+    """The float network of a run, with its weights.
+
+    Args:
+        folder: of the run.
+        settings: of the run.
+        classes: number of labels.
+        from_checkpoint: take a run's weights before it is finished.
+
+    Raises:
+        TrainingError: the run is not finished, or its weights are damaged or do not fit.
+    """
+    keras.config.set_dtype_policy("float32")
+    recipe = RECIPES[settings.recipe]
+    network = build_fastnet(classes, recipe.form, settings.width, INPUT_SIZE)
+    if from_checkpoint:
+        _load_from_checkpoint(network, folder / "checkpoint.npz")
+    elif not (folder / WEIGHTS_FILE).is_file():
+        raise TrainingError(
+            f"{folder} has no {WEIGHTS_FILE}: its training is not finished; let it finish "
+            "(the same models.train command goes on), or pass --checkpoint to take it as it is"
+        )
+    else:
+        load_weights(network, folder / WEIGHTS_FILE)
+    return network
+
+
+def export(
+    run: Path,
+    folder: Path,
+    learning: LabelledPictures,
+    held_out: LabelledPictures,
+    *,
+    from_checkpoint: bool = False,
+    thresholds_from: Path | None = None,
+    calibration_pictures: int = CALIBRATION_PICTURES,
+) -> dict[str, Any]:
+    """Turn a run into a bundle at ``folder``.
+
+    Args:
+        run: folder of the run.
+        folder: of the bundle; its name is the model's.
+        learning: training pictures less ``held_out``.
+        held_out: pictures to compare on and, unless the run learnt from them, to calibrate on.
+        from_checkpoint: see :func:`load_network`.
+        thresholds_from: bundle whose temperature and threshold are taken over, for a run that
+            learnt from the held-out pictures too.
+        calibration_pictures: how many pictures the int8 ranges are measured on.
+
+    Returns:
+        The scores that model.yaml now holds.
+
+    Raises:
+        CameraAppError: the run, its weights, the graph or the folder is not as it should be.
+    """
+    settings = read_run(run)
+    if not settings.held_out and thresholds_from is None:
+        raise TrainingError(
+            f"{run} learnt from every training picture, so none is left to fit the temperature "
+            "on; pass --thresholds-from BUNDLE, exported from such a run without --all"
+        )
+    recipe = RECIPES[settings.recipe]
+    network = load_network(run, settings, len(learning.names), from_checkpoint)
+    learnt_from = learning.pictures
+    if not settings.held_out:
+        learnt_from = np.concatenate([learnt_from, held_out.pictures])
+    mean, scale = pixel_scaling(recipe, learnt_from)
+    net = fold({variable.path: _to_numpy(variable) for variable in network.weights}, mean, scale)
+    content = quantize(net, learning.pictures[:calibration_pictures])
+
+    with new_bundle(folder) as built:
+        (built / MODEL_FILE).write_bytes(content)
+        save_weights(network, built / WEIGHTS_FILE, np.float16)
+        description = {
+            "format": FORMAT,
+            "name": folder.name,
+            "labels": list(learning.names),
+            "input": {"size": INPUT_SIZE, "channels": "rgb", "encoding": ENCODING},
+            "temperature": 1.0,
+            "unknown_below": 0.0,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "form": recipe.form,
+            "width": settings.width,
+            "scores": {},
+            "made_by": _commands(run, settings) + (" --checkpoint" if from_checkpoint else ""),
+            "commit": current_commit(),
+        }
+        write_description(built, description)
+
+        logits = {
+            "float": _network_logits(network, held_out.pictures, mean, scale),
+            "folded": float_logits(net, held_out.pictures[:PROOF_PICTURES]),
+            "int8": _int8_logits(built, held_out.pictures),
+        }
+        if thresholds_from is None:
+            temperature, unknown_below = _fit_thresholds(logits["int8"], held_out.labels)
+        else:
+            temperature, unknown_below = _read_thresholds(thresholds_from)
+        scores = _compare(logits)
+        if settings.held_out:
+            scores |= _held_out_scores(logits, held_out.labels, temperature, unknown_below)
+        description |= {
+            "temperature": round(temperature, 4),
+            "unknown_below": round(unknown_below, 4),
+            "scores": scores,
+        }
+        write_description(built, description)
+    return scores
+
+
+def _load_from_checkpoint(network: keras.Model, path: Path) -> None:
+    """A checkpoint is the network's variables, in order, then the optimizer's."""
+    try:
+        with np.load(path) as saved:
+            arrays = [saved[f"v{i}"] for i in range(len(network.weights))]
+    except Exception as error:  # zipfile, numpy and the disk each raise their own kinds
+        raise TrainingError(f"cannot read the checkpoint {path}: {error}") from error
+    if [array.shape for array in arrays] != [tuple(v.shape) for v in network.weights]:
+        raise TrainingError(f"{path} belongs to another architecture")
+    for variable, array in zip(network.weights, arrays, strict=True):
+        variable.assign(array)
+
+
+def _network_logits(
+    network: keras.Model, pictures: NDArray[np.uint8], mean: Any, scale: Any, batch_size: int = 250
+) -> NDArray[np.float32]:
+    starts = range(0, len(pictures), batch_size)
+    batches = [
+        network.predict_on_batch(scale_pictures(pictures[start : start + batch_size], mean, scale))
+        for start in tqdm(starts, desc="float network", leave=False)
+    ]
+    return np.concatenate(batches)
+
+
+def _int8_logits(bundle_folder: Path, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Through the device's own loader and runtime: a bundle they refuse is never published."""
+    bundle = load_bundle(bundle_folder)
+    runtime, _ = choose_runtime(bundle, "auto", 1)
+    try:
+        return runtime_logits(runtime, pictures)
+    finally:
+        runtime.close()
+
+
+def _fit_thresholds(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[float, float]:
+    temperature = fit_temperature(logits, labels)
+    confidence = probabilities(logits, temperature).max(axis=1)
+    return temperature, fit_unknown_below(confidence, logits.argmax(axis=1) == labels)
+
+
+def _read_thresholds(bundle: Path) -> tuple[float, float]:
+    path = bundle / DESCRIPTION_FILE
+    try:
+        description = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return float(description["temperature"]), float(description["unknown_below"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"cannot take temperature and threshold from {path}: {error}") from error
+
+
+def _compare(logits: dict[str, NDArray[np.float32]]) -> dict[str, float]:
+    """How far folding and quantization moved the answers."""
+    same = logits["int8"].argmax(axis=1) == logits["float"].argmax(axis=1)
+    moved = np.abs(logits["folded"] - logits["float"][: len(logits["folded"])]).max()
+    return {
+        "fold_largest_logit_difference": float(f"{moved:.2g}"),
+        "int8_same_answer_as_float": round(float(same.mean()), 4),
+    }
+
+
+def _held_out_scores(
+    logits: dict[str, NDArray[np.float32]],
+    labels: NDArray[np.int64],
+    temperature: float,
+    unknown_below: float,
+) -> dict[str, float]:
+    int8 = score(logits["int8"], labels, temperature, unknown_below)
+    return {
+        "top1_held_out": round(int8.top1, 4),
+        "top1_held_out_float": round(score(logits["float"], labels).top1, 4),
+        "ece_held_out": round(int8.ece, 4),
+        "ece_held_out_uncalibrated": round(int8.ece_uncalibrated, 4),
+        "answered_held_out": round(int8.answered, 4),
+    }
+
+
+def _commands(run: Path, settings: RunSettings) -> str:
+    """What to type to make this bundle again, wherever the data lies."""
+    train = (
+        f"python -m models.train --dataset {settings.dataset} --recipe {settings.recipe} "
+        f"--epochs {settings.epochs} --width {settings.width:g} --seed {settings.seed}"
+    )
+    train += "" if settings.held_out else " --all"
+    train += "" if settings.mixed else " --float32"
+    return f"{train} --run runs/{run.name} && python -m models.export --run runs/{run.name}"
+
+
+def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:
+    return np.asarray(keras.ops.convert_to_numpy(variable))
+
+
+def _default_name(settings: RunSettings) -> str:
+    name = f"fastnet-{settings.dataset}"
+    name += "" if RECIPES[settings.recipe].form == "camera" else "-paper"
+    return name if settings.width == 1 else f"{name}-x{settings.width:g}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m models.export", description="Turn a training run into a model bundle."
+    )
+    parser.add_argument("--run", type=Path, required=True, help="folder of the training run")
+    parser.add_argument("--name", help="of the bundle (fastnet-DATASET and what sets it apart)")
+    parser.add_argument("--data", type=Path, help="folder with the official archive")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent, help="where bundles are kept (models/)"
+    )
+    parser.add_argument(
+        "--checkpoint", action="store_true", help="take the weights of an unfinished run"
+    )
+    parser.add_argument(
+        "--thresholds-from",
+        type=Path,
+        metavar="BUNDLE",
+        help="take temperature and threshold over, for a run that learnt from all pictures",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        settings = read_run(options.run)
+        folder = options.out / (options.name or _default_name(settings))
+        learning, held_out = split_held_out(load_dataset(settings.dataset, "train", options.data))
+        scores = export(
+            options.run,
+            folder,
+            learning,
+            held_out,
+            from_checkpoint=options.checkpoint,
+            thresholds_from=options.thresholds_from,
+        )
+    except CameraAppError as error:
+        print(f"models.export: {error}", file=sys.stderr)
+        return error.exit_status
+    print(f"{folder}:")
+    for name, value in scores.items():
+        print(f"  {name.replace('_', ' ')}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

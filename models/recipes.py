@@ -1,0 +1,93 @@
+"""Training recipes, as data: what `python -m models.train --recipe NAME` does."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+import keras
+
+from models.augment import Augmentation
+from models.fastnet import Form
+from models.muon import ConvMuon
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a training run depends on besides its data, seed and number of epochs.
+
+    Attributes:
+        form: which FastNet is trained.
+        epochs: the budget that the schedule was made for; ``--epochs`` rescales it.
+        batch_size: pictures a step.
+        optimizer: ``"muon"`` (kernels; SGD for the rest) or ``"adam"``.
+        learning_rate: at its highest.
+        schedule: ``"linear"`` (a short warm-up, then straight to zero) or ``"steps"``.
+        drops: of ``"steps"``: (share of the epochs, factor on the learning rate from there on).
+        warm_up: share of the steps over which the learning rate rises.
+        label_smoothing: probability mass spread evenly over all classes.
+        sizes: (share of the epochs, side in pixels from there on); small pictures first cost a
+            fraction of the full ones, and the convolutions learn most of what they need there.
+        scale: pixels enter as (p - mean) / scale: "camera" (128, 64) or "dataset" statistics.
+        augmentation: what is done to each picture.
+    """
+
+    form: Form
+    epochs: int
+    batch_size: int
+    optimizer: Literal["muon", "adam"]
+    learning_rate: float
+    schedule: Literal["linear", "steps"]
+    drops: tuple[tuple[float, float], ...] = ()
+    warm_up: float = 0.0
+    label_smoothing: float = 0.0
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 32),)
+    scale: Literal["camera", "dataset"] = "camera"
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def learning_rate_at(self, progress: float) -> float:
+        """Learning rate when ``progress`` (0 … 1) of all steps is done."""
+        if self.schedule == "steps":
+            factors = [factor for start, factor in self.drops if progress >= start]
+            return self.learning_rate * (factors[-1] if factors else 1.0)
+        if progress < self.warm_up:
+            return self.learning_rate * progress / self.warm_up
+        return self.learning_rate * (1 - progress) / (1 - self.warm_up)
+
+    def size_in(self, epoch: int, epochs: int) -> int:
+        """Side of the pictures in an epoch (counted from 0), pixels."""
+        return [side for start, side in self.sizes if epoch >= math.floor(start * epochs)][-1]
+
+    def make_optimizer(self) -> keras.optimizers.Optimizer:
+        """A fresh optimizer; the learning rate is set at each step."""
+        if self.optimizer == "muon":
+            return ConvMuon(self.learning_rate)
+        return keras.optimizers.Adam(self.learning_rate)
+
+
+RECIPES = {
+    "camera": Recipe(
+        form="camera",
+        epochs=16,
+        batch_size=256,
+        optimizer="muon",
+        learning_rate=0.03,
+        schedule="linear",
+        warm_up=0.03,
+        label_smoothing=0.1,
+        sizes=((0.0, 16), (0.45, 24), (0.75, 32)),
+        augmentation=Augmentation(shift=3, camera_share=0.2),
+    ),
+    # The paper's: Adam, 0.001, lowered after 80, 120, 160 and 180 of 200 epochs, 128 a batch.
+    # The last drop is by half, as in its reference script.
+    "paper": Recipe(
+        form="paper",
+        epochs=200,
+        batch_size=128,
+        optimizer="adam",
+        learning_rate=1e-3,
+        schedule="steps",
+        drops=((0.4, 1e-1), (0.6, 1e-2), (0.8, 1e-3), (0.9, 0.5e-3)),
+        scale="dataset",
+        augmentation=Augmentation(shift=5, rotation=10),
+    ),
+}

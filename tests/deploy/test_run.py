@@ -1,0 +1,120 @@
+"""deploy/run.sh: sets up once, passes on, mends what was broken off, and says what is wrong."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import Checkout, make_wheel
+
+
+def test_second_run_is_silent_and_needs_no_pip(used_checkout: Checkout) -> None:
+    run = used_checkout.run()
+    assert (run.returncode, run.stdout, run.stderr) == (0, "1.0\n", "")
+
+
+def test_arguments_working_folder_and_exit_status_pass_through(
+    used_checkout: Checkout, tmp_path: Path
+) -> None:
+    run = used_checkout.run("7", "--source", "a file.mp4", "*", "", cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (7, "1.0|7|--source|a file.mp4|*|\n")
+    assert used_checkout.run(cwd=tmp_path, SHOW_FOLDER="1").stdout == f"{tmp_path}\n"
+
+
+def test_a_link_and_somebody_elses_modules_do_not_lead_astray(
+    used_checkout: Checkout, tmp_path: Path
+) -> None:
+    (tmp_path / "cv2.py").write_text("raise ImportError('not this one')\n")
+    link = tmp_path / "run"
+    link.symlink_to(used_checkout.root / "deploy/run.sh")
+    run = used_checkout.run(script=link, PYTHONPATH=str(tmp_path), PYTHONHOME=str(tmp_path))
+    assert (run.returncode, run.stdout) == (0, "1.0\n"), run.stderr
+
+
+def test_set_up_that_was_killed_is_made_anew(checkout: Checkout) -> None:
+    process = checkout.start()
+    environment = checkout.root / ".venv"
+    while not list(environment.glob("lib/python*/site-packages/pip")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert environment.is_dir()
+    run = checkout.run()
+    assert (run.returncode, run.stdout) == (0, "1.0\n"), run.stderr
+
+
+def test_set_up_that_failed_names_the_cause_and_is_tried_again(checkout: Checkout) -> None:
+    checkout.require("==2.0")
+    run = checkout.run()
+    assert run.returncode == 1
+    assert "opencv-stand-in==2.0" in run.stderr.splitlines()[-1]
+    make_wheel(checkout.packages, "2.0")
+    assert checkout.run().stdout == "2.0\n"
+
+
+def test_changed_requirements_are_installed(checkout: Checkout) -> None:
+    checkout.run()
+    make_wheel(checkout.packages, "2.0")
+    checkout.require(">=2")
+    assert checkout.run().stdout == "2.0\n"
+
+
+def test_two_first_runs_at_once_set_up_once(checkout: Checkout) -> None:
+    runs = [checkout.start(), checkout.start()]
+    ends = [run.communicate() for run in runs]
+    assert [output for output, _ in ends] == ["1.0\n", "1.0\n"], ends
+    assert sum("Setting up" in errors for _, errors in ends) == 1
+
+
+def test_a_users_own_environment_is_left_alone(checkout: Checkout) -> None:
+    mine = checkout.root / ".venv/mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    run = checkout.run()
+    assert run.returncode == 1
+    assert "was not made by this script; move it" in run.stderr
+    assert mine.read_text() == "precious"
+
+
+def test_no_network_is_one_sentence(checkout: Checkout) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        index = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
+        run = checkout.run(
+            PIP_NO_INDEX="0", PIP_INDEX_URL=index, PIP_RETRIES="1", PIP_FIND_LINKS=""
+        )
+    assert run.returncode == 1
+    last = run.stderr.splitlines()[-1]
+    assert last == (
+        "error: setting up needs the network, once, and the package index cannot be reached;"
+        " connect and start again."
+    )
+    assert "Traceback" not in run.stderr
+
+
+def test_an_opencv_that_does_not_start_is_said(checkout: Checkout) -> None:
+    make_wheel(checkout.packages, "2.0", "raise ImportError('libfoo.so.9: cannot open')")
+    run = checkout.run()
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == (
+        "error: OpenCV does not start: ImportError: libfoo.so.9: cannot open"
+    )
+
+
+@pytest.mark.parametrize("python", ["/nowhere/python3", "false"])
+def test_a_python_that_is_none_is_named(checkout: Checkout, python: str) -> None:
+    run = checkout.run(PYTHON=python)
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"error: PYTHON={python} is not a Python of version 3.11 or newer")
+    assert not (checkout.root / ".venv").exists()
+
+
+def test_python_is_found_without_being_named(checkout: Checkout) -> None:
+    run = checkout.run(
+        PYTHON="", PATH=f"{Path(checkout.environment['PYTHON']).parent}:/usr/bin:/bin"
+    )
+    assert run.stdout == "1.0\n", run.stderr

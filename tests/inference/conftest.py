@@ -1,0 +1,53 @@
+"""The shipped bundle, and copies of it that a test may damage."""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from camera_app.inference.bundle import Bundle, load_bundle
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    return load_bundle("fastnet-cifar10")
+
+
+@pytest.fixture
+def copied(bundle: Bundle, tmp_path: Path) -> Path:
+    """A folder with a copy of the shipped bundle."""
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    for name in ("model.tflite", "model.yaml"):
+        shutil.copyfile(bundle.folder / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def describe(copied: Path) -> Callable[..., Path]:
+    """Changes keys of the copy's model.yaml; a value of None takes the key out."""
+
+    def change(**keys: Any) -> Path:
+        file = copied / "model.yaml"
+        description = yaml.safe_load(file.read_text()) | keys
+        description = {key: value for key, value in description.items() if value is not None}
+        file.write_text(yaml.safe_dump(description))
+        return copied
+
+    return change
+
+
+@pytest.fixture
+def replace_net(describe: Callable[..., Path]) -> Callable[[bytes], Path]:
+    """Puts another net into the copy, with the hash to match."""
+
+    def replace(net: bytes) -> Path:
+        folder = describe(sha256=hashlib.sha256(net).hexdigest())
+        (folder / "model.tflite").write_bytes(net)
+        return folder
+
+    return replace

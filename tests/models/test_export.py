@@ -1,0 +1,173 @@
+"""A run becomes a bundle that the device's own loader takes and answers like the network."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import yaml
+
+from camera_app.errors import ModelError, TrainingError
+from camera_app.inference.bundle import load_bundle
+from camera_app.inference.selection import choose_runtime
+from models.data import LabelledPictures
+from models.evaluate import runtime_logits
+from models.export import export, load_network, main, read_run
+from models.train import RunSettings
+from models.weights import save_weights
+
+MakePictures = Callable[..., LabelledPictures]
+MakeRun = Callable[..., Path]
+
+
+@pytest.fixture
+def make_run(tmp_path: Path, random_network: Callable[..., keras.Model]) -> MakeRun:
+    """(recipe, width, …) → the folder of a finished run whose weights are random."""
+
+    def make(recipe: str = "camera", width: float = 0.125, **changes: Any) -> Path:
+        folder = tmp_path / f"run-{recipe}"
+        folder.mkdir()
+        settings = RunSettings("cifar10", recipe, 3, width, 0, held_out=True, mixed=True)
+        asked = dataclasses.asdict(dataclasses.replace(settings, **changes))
+        (folder / "run.json").write_text(json.dumps(asked))
+        save_weights(random_network(recipe, width), folder / "weights.npz")
+        return folder
+
+    return make
+
+
+@pytest.mark.parametrize("recipe", ["camera", "paper"])
+def test_int8_answers_like_the_float_network(
+    recipe: str, make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    learning, held_out = make_pictures(100, seed=0), make_pictures(60, seed=1)
+    run = make_run(recipe)
+
+    scores = export(run, tmp_path / "fastnet", learning, held_out)
+
+    bundle = load_bundle(tmp_path / "fastnet")
+    runtime, _ = choose_runtime(bundle, "auto", 1)
+    int8 = runtime_logits(runtime, held_out.pictures)
+    network = load_network(run, read_run(run), 10)
+    mean, scale = (
+        (128, 64)
+        if recipe == "camera"
+        else (learning.pictures.mean((0, 1, 2)), learning.pictures.std((0, 1, 2)))
+    )
+    inputs = (held_out.pictures.astype(np.float64) - mean) / scale
+    expected = np.asarray(network.predict_on_batch(inputs.astype(np.float32)))
+    # Eight bits leave an error of a few percent of what tells one picture from another.
+    assert np.sqrt(np.mean((int8 - expected) ** 2)) < 0.15 * (expected - expected.mean(0)).std()
+    assert scores["fold_largest_logit_difference"] < 1e-3
+    assert scores["int8_same_answer_as_float"] > 0.8
+
+
+def test_the_description_says_what_it_is(
+    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    held_out = make_pictures(60, seed=1)
+
+    scores = export(make_run(seed=7), tmp_path / "mine", make_pictures(100), held_out)
+
+    description = yaml.safe_load((tmp_path / "mine" / "model.yaml").read_text(encoding="utf-8"))
+    assert description["format"] == 1
+    assert description["name"] == "mine"
+    assert description["labels"] == list(held_out.names)
+    assert description["input"] == {"size": 32, "channels": "rgb", "encoding": "int8-offset-128"}
+    assert description["form"] == "camera"
+    assert description["width"] == 0.125
+    assert description["scores"] == scores
+    assert "--seed 7" in description["made_by"]
+    assert str(tmp_path) not in description["made_by"]
+    assert 0 <= description["unknown_below"] <= 1
+    assert {path.name for path in (tmp_path / "mine").iterdir()} == {
+        "model.tflite",
+        "model.yaml",
+        "weights.npz",
+    }
+    with np.load(tmp_path / "mine" / "weights.npz") as weights:
+        assert weights["conv1/kernel"].dtype == np.float16
+
+
+def test_a_checkpoint_stands_in_for_an_unfinished_run(
+    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    run = make_run()
+    network = load_network(run, read_run(run), 10)
+    arrays = {f"v{i}": keras.ops.convert_to_numpy(v) for i, v in enumerate(network.weights)}
+    np.savez(run / "checkpoint.npz", step=np.int64(5), **arrays)  # type: ignore[arg-type]
+    data = make_pictures(60)
+    export(run, tmp_path / "finished", data, data)
+    (run / "weights.npz").unlink()
+
+    with pytest.raises(TrainingError, match=r"not finished.*--checkpoint"):
+        export(run, tmp_path / "unfinished", data, data)
+    export(run, tmp_path / "unfinished", data, data, from_checkpoint=True)
+
+    finished, unfinished = (load_bundle(tmp_path / name) for name in ("finished", "unfinished"))
+    assert finished.sha256 == unfinished.sha256
+
+
+def test_a_run_that_learnt_from_everything_takes_thresholds_over(
+    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    run, data = make_run(held_out=False), make_pictures(60)
+    with pytest.raises(TrainingError, match="--thresholds-from"):
+        export(run, tmp_path / "all", data, data)
+    sister = tmp_path / "sister"
+    sister.mkdir()
+    with pytest.raises(ModelError, match=r"sister/model\.yaml"):
+        export(run, tmp_path / "all", data, data, thresholds_from=sister)
+    (sister / "model.yaml").write_text("temperature: 1.5\nunknown_below: 0.25\n")
+
+    scores = export(run, tmp_path / "all", data, data, thresholds_from=sister)
+
+    bundle = load_bundle(tmp_path / "all")
+    assert (bundle.temperature, bundle.unknown_below) == (1.5, 0.25)
+    assert not [name for name in scores if "held_out" in name]
+
+
+def test_fail_weights_of_another_architecture(
+    make_run: MakeRun, random_network: Callable[..., keras.Model]
+) -> None:
+    run = make_run()
+    save_weights(random_network("camera", 0.25), run / "weights.npz")
+
+    with pytest.raises(TrainingError, match="another architecture"):
+        load_network(run, read_run(run), 10)
+
+
+def test_fail_damaged_weights(make_run: MakeRun) -> None:
+    run = make_run()
+    (run / "weights.npz").write_bytes(b"PK\x03\x04 and then nothing")
+
+    with pytest.raises(TrainingError, match="cannot read the weights"):
+        load_network(run, read_run(run), 10)
+
+
+def test_fail_missing_checkpoint(make_run: MakeRun) -> None:
+    run = make_run()
+
+    with pytest.raises(TrainingError, match="cannot read the checkpoint"):
+        load_network(run, read_run(run), 10, from_checkpoint=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "holds no run"), ("{", "does not describe a run"), ('{"a": 1}', "does not describe")],
+)
+def test_fail_folder_without_a_run(
+    content: str | None, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+
+    assert main(["--run", str(tmp_path)]) == 1
+
+    error = capsys.readouterr().err
+    assert why in error
+    assert error.count("\n") == 1

@@ -1,0 +1,204 @@
+"""Training goes on where it stopped, bit for bit, and refuses what does not fit."""
+
+import csv
+import json
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from camera_app.errors import TrainingError
+from models.augment import augment
+from models.data import LabelledPictures
+from models.recipes import Recipe
+from models.train import RunSettings, Trainer, main
+
+MakePictures = Callable[..., LabelledPictures]
+
+pytestmark = pytest.mark.usefixtures("tiny_recipe")
+
+
+@pytest.fixture(autouse=True)
+def own_signal_handlers() -> Iterator[None]:
+    """The command line installs one of its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def settings(**changes: Any) -> RunSettings:
+    asked: dict[str, Any] = {
+        "dataset": "cifar10",
+        "recipe": "tiny",
+        "epochs": 2,
+        "width": 0.125,
+        "seed": 0,
+        "held_out": True,
+        "mixed": False,
+    }
+    return RunSettings(**{**asked, **changes})
+
+
+def command(data: Path, run: Path, *more: str) -> list[str]:
+    options = ["--recipe", "tiny", "--width", "0.125", "--all", "--float32"]
+    return [*options, "--data", str(data), "--run", str(run), *more]
+
+
+def checkpoint(run: Path) -> dict[str, NDArray[Any]]:
+    with np.load(run / "checkpoint.npz") as file:
+        return {name: file[name] for name in file.files}
+
+
+def assert_identical(one: dict[str, NDArray[Any]], other: dict[str, NDArray[Any]]) -> None:
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        assert np.array_equal(array, other[name]), name
+
+
+def test_a_run_learns_and_writes_its_folder(make_pictures: MakePictures, tmp_path: Path) -> None:
+    held_out = make_pictures(50, seed=1)
+    trainer = Trainer(settings(epochs=12), make_pictures(200), held_out, tmp_path / "run")
+    before = trainer.accuracy(held_out, 16)
+
+    trainer.run()
+    scores = trainer.finish()
+
+    assert trainer.accuracy(held_out, 16) > before + 0.3
+    assert json.loads((tmp_path / "run/scores.json").read_text()) == scores
+    with (tmp_path / "run/curve.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == [str(epoch) for epoch in range(1, 13)]
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+    with np.load(tmp_path / "run/weights.npz") as weights:
+        assert weights["conv1/kernel"].dtype == np.float16
+    assert not list((tmp_path / "run").glob("*partial*"))
+
+
+def test_half_precision_arithmetic_trains_too(make_pictures: MakePictures, tmp_path: Path) -> None:
+    trainer = Trainer(settings(epochs=1, mixed=True), make_pictures(40), None, tmp_path / "run")
+
+    trainer.run()
+
+    assert all(np.isfinite(array).all() for array in checkpoint(tmp_path / "run").values())
+
+
+def test_stopped_and_resumed_is_as_if_never_stopped(
+    small_cifar: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(command(small_cifar, tmp_path / "whole")) == 0
+    calls = 0
+
+    def stop_twice(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls in (3, 8):
+            signal.raise_signal(signal.SIGINT if calls == 3 else signal.SIGTERM)
+        return augment(*arguments)
+
+    monkeypatch.setattr("models.train.augment", stop_twice)
+    stopped = command(small_cifar, tmp_path / "stopped")
+    assert main(stopped) == 130
+    assert 0 < int(checkpoint(tmp_path / "stopped")["step"]) < 10
+    assert main(stopped) == 130
+    assert main(stopped) == 0
+
+    assert_identical(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "stopped"))
+
+
+def test_seeds_decide(make_pictures: MakePictures, tmp_path: Path) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        Trainer(settings(seed=seed, epochs=1), make_pictures(40), None, tmp_path / name).run()
+
+    assert_identical(checkpoint(tmp_path / "a"), checkpoint(tmp_path / "b"))
+    assert not np.array_equal(checkpoint(tmp_path / "a")["v0"], checkpoint(tmp_path / "c")["v0"])
+
+
+def test_fail_folder_of_another_run(make_pictures: MakePictures, tmp_path: Path) -> None:
+    Trainer(settings(), make_pictures(40), None, tmp_path)
+
+    with pytest.raises(TrainingError, match="another run"):
+        Trainer(settings(seed=1), make_pictures(40), None, tmp_path)
+
+
+def test_fail_checkpoint_of_another_architecture(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    for name, width in (("narrow", 0.125), ("wide", 0.25)):
+        Trainer(settings(width=width), make_pictures(40), None, tmp_path / name).save_checkpoint()
+    narrow, wide = (tmp_path / name / "checkpoint.npz" for name in ("narrow", "wide"))
+    narrow.replace(wide)
+
+    with pytest.raises(TrainingError, match="another architecture"):
+        Trainer(settings(width=0.25), make_pictures(40), None, wide.parent)
+
+
+def test_fail_damaged_checkpoint(make_pictures: MakePictures, tmp_path: Path) -> None:
+    Trainer(settings(), make_pictures(40), None, tmp_path).save_checkpoint()
+    path = tmp_path / "checkpoint.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+
+    with pytest.raises(TrainingError, match="damaged"):
+        Trainer(settings(), make_pictures(40), None, tmp_path)
+
+
+def test_fail_folder_that_cannot_be_made(
+    small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    assert main(command(small_cifar, tmp_path / "file" / "run")) == 1
+
+    error = capsys.readouterr().err
+    assert "cannot use" in error
+    assert "Traceback" not in error
+
+
+def test_a_full_disk_keeps_the_last_good_checkpoint(
+    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(settings(), make_pictures(40), None, tmp_path)
+    trainer.save_checkpoint()
+    good = checkpoint(tmp_path)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    trainer.step = 1
+    with pytest.raises(TrainingError, match="No space left on device; the last good one is kept"):
+        trainer.save_checkpoint()
+
+    assert_identical(checkpoint(tmp_path), good)
+    assert not list(tmp_path.glob("*partial*"))
+
+
+@pytest.mark.parametrize("wrong", [["--epochs", "-1"], ["--width", "0"]])
+def test_fail_usage(
+    small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+) -> None:
+    assert main(command(small_cifar, tmp_path / "run", *wrong)) == 2
+
+    assert "must be positive" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_fail_missing_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command(tmp_path / "nowhere", tmp_path / "run")) == 1
+
+    assert "holds neither" in capsys.readouterr().err
+
+
+def test_paper_recipe_standardizes_with_the_training_pictures(
+    tiny_recipe: Recipe, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    learning = make_pictures(40)
+
+    trainer = Trainer(settings(recipe="paper"), learning, None, tmp_path)
+
+    assert tiny_recipe.scale == "camera"
+    assert np.allclose(trainer.mean, learning.pictures.mean((0, 1, 2)), atol=1e-3)
+    assert np.allclose(trainer.scale, learning.pictures.std((0, 1, 2)), atol=1e-3)

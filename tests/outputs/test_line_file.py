@@ -1,0 +1,230 @@
+"""The file under the log: whole lines only, rotated by size, never someone else's."""
+
+import errno
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camera_app.errors import OutputError
+from camera_app.outputs.line_file import LineFile
+
+SIGNATURE = b"line 000 "
+
+
+def line(number: int, size: int = 20) -> bytes:
+    return b"line %03d " % number + b"x" * (size - 10) + b"\n"
+
+
+def opened(path: Path, max_bytes: int = 10_000, backups: int = 2) -> LineFile:
+    return LineFile(path, signature=SIGNATURE, max_bytes=max_bytes, backups=backups)
+
+
+def test_ok__appends_to_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "log"
+    for number in (1, 2):
+        file = opened(path)
+        file.append(line(number))
+        file.sync()
+        file.close()
+    assert path.read_bytes() == line(1) + line(2)
+
+
+@given(cut=st.integers(0, 60))
+def test_ok__file_cut_at_any_byte_goes_on_in_whole_lines(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "log"
+    path.write_bytes(b"".join(map(line, range(3)))[:cut])
+    file = opened(path)
+    file.append(line(9))
+    file.close()
+    whole = cut // 20
+    assert file.mended_bytes == cut % 20
+    assert path.read_bytes() == b"".join(map(line, range(whole))) + line(9)
+
+
+def test_ok__long_tail_of_zeros_after_a_power_cut(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(line(1) + bytes(200_000))
+    opened(path).close()
+    assert path.read_bytes() == line(1)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n", b"my diary", b"line one\n", b"{", b"\n"])
+def test_fail__not_ours(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(content)
+    with pytest.raises(OutputError, match="not a log of this program"):
+        opened(path)
+    assert path.read_bytes() == content
+
+
+def test_fail__folder_in_the_way(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"directory.*--log"):
+        opened(tmp_path)
+
+
+def test_fail__file_where_a_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file is not a folder"):
+        opened(tmp_path / "file" / "log")
+
+
+def test_fail__named_pipe_without_a_reader(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="cannot write the log"):
+        opened(tmp_path / "pipe")
+
+
+def test_fail__another_process_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    first = opened(path)
+    with pytest.raises(OutputError, match="another program"):
+        opened(path)
+    first.close()
+    opened(path).close()
+
+
+def test_ok__rotates_by_size_and_keeps_every_line(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=50, backups=3)
+    for number in range(7):
+        file.append(line(number))
+    file.close()
+    found = [Path(f"{path}{end}").read_bytes() for end in (".3", ".2", ".1", "")]
+    assert found == [line(0) + line(1), line(2) + line(3), line(4) + line(5), line(6)]
+
+
+def test_ok__oldest_backup_goes(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=20, backups=1)
+    for number in range(4):
+        file.append(line(number))
+    file.close()
+    assert path.read_bytes() == line(3)
+    assert [file.name for file in sorted(tmp_path.iterdir())] == ["log", "log.1"]
+
+
+def test_ok__no_backups_starts_again_empty(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=40, backups=0)
+    for number in range(3):
+        file.append(line(number))
+    file.close()
+    assert path.read_bytes() == line(2)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_ok__lock_holds_after_rotation(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=20)
+    file.append(line(1))
+    file.append(line(2))
+    with pytest.raises(OutputError, match="another program"):
+        opened(path)
+    file.close()
+
+
+def test_ok__line_longer_than_the_limit_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=30)
+    file.append(line(1, 100))
+    file.append(line(2, 100))
+    file.close()
+    assert path.read_bytes() == line(2, 100)
+    assert Path(f"{path}.1").read_bytes() == line(1, 100)
+
+
+def test_ok__strangers_file_is_not_rotated_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "log"
+    stranger = tmp_path / "log.1"
+    stranger.write_text("my diary")
+    file = opened(path, max_bytes=30)
+    for number in range(5):
+        file.append(line(number))
+    file.close()
+    assert stranger.read_text() == "my diary"
+    assert path.read_bytes() == b"".join(map(line, range(5)))
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_ok__deleted_file_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = opened(path)
+    file.append(line(1))
+    path.unlink()
+    file.append(line(2))
+    file.close()
+    assert path.read_bytes() == line(2)
+
+
+def test_ok__device_is_written_to_as_it_is() -> None:
+    file = opened(Path("/dev/null"))
+    file.append(line(1))
+    file.sync()
+    file.close()
+
+
+def test_full_disk_leaves_no_torn_line(tmp_path: Path) -> None:
+    """The limit on a file's size stands in for the end of the disk; both cut a write short."""
+    path = tmp_path / "log"
+    program = f"""
+import errno, resource
+from pathlib import Path
+from camera_app.outputs.line_file import LineFile
+file = LineFile(Path({str(path)!r}), signature={SIGNATURE!r}, max_bytes=10**6, backups=1)
+file.append({line(1)!r})
+resource.setrlimit(resource.RLIMIT_FSIZE, (30, resource.RLIM_INFINITY))
+for _ in range(3):
+    try:
+        file.append({line(2)!r})
+    except OSError as error:
+        assert error.errno == errno.EFBIG, error
+    else:
+        raise AssertionError("a line of 20 bytes went into 10")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+file.append({line(3)!r})
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    assert path.read_bytes() == line(1) + line(3)
+
+
+def test_full_device_is_an_error_of_the_line() -> None:
+    file = opened(Path("/dev/full"))
+    with pytest.raises(OSError, match="No space") as caught:
+        file.append(line(1))
+    assert caught.value.errno == errno.ENOSPC
+    file.close()
+
+
+def test_killed_while_writing(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    program = f"""
+from pathlib import Path
+from camera_app.outputs.line_file import LineFile
+file = LineFile(Path({str(path)!r}), signature={SIGNATURE!r}, max_bytes=10**9, backups=1)
+print("ready", flush=True)
+while True:
+    file.append({line(1, 5000)!r})
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        while path.stat().st_size < 50_000:
+            pass
+        process.send_signal(signal.SIGKILL)
+    file = opened(path, max_bytes=10**9)
+    file.append(line(2))
+    file.close()
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert set(lines[:-1]) == {line(1, 5000)}
+    assert lines[-1] == line(2)

@@ -1,0 +1,152 @@
+"""The overlay: what is drawn, where, and that nothing it is given makes it fail."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from camera_app.frame import UNKNOWN, Frame, Prediction, Result
+from camera_app.outputs.overlay import Overlay
+from camera_app.outputs.style import SURE, UNSURE
+
+from .conftest import Pixels, make_result, photo
+
+SIZES = [(320, 240), (640, 480), (1280, 720), (1920, 1080), (480, 640)]
+
+
+def grey(width: int, height: int) -> Pixels:
+    return np.full((height, width, 3), 128, np.uint8)
+
+
+def has_colour(region: Pixels, colour: tuple[int, int, int]) -> bool:
+    return bool((np.abs(region.astype(int) - colour).max(axis=2) <= 2).any())
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_label_stands_in_its_colour_in_the_bottom_left(width: int, height: int) -> None:
+    drawn = Overlay(live=True).draw(make_result(pixels=grey(width, height)))
+    assert has_colour(drawn[height // 2 :, : width * 2 // 3], SURE)
+    assert not has_colour(drawn[: height // 2], SURE)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_unknown_is_muted(width: int, height: int) -> None:
+    drawn = Overlay(live=True).draw(make_result(UNKNOWN, 0.3, pixels=grey(width, height)))
+    assert not has_colour(drawn, SURE)
+    assert has_colour(drawn[height // 2 :], UNSURE)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_models_eye_view_shows_every_pixel_of_the_crop(width: int, height: int) -> None:
+    shown = make_result(pixels=photo(width, height))
+    crop = np.random.default_rng(1).integers(0, 256, (32, 32, 3), np.uint8)
+    shown = replace(shown, prediction=replace(shown.prediction, crop=crop))
+    drawn = Overlay(live=True).draw(shown)
+    corner = drawn[: height // 2, width // 2 :]
+    scale = round(min(width, height) * 0.2 / 32)
+    enlarged = crop.repeat(scale, axis=0).repeat(scale, axis=1)
+    places = np.argwhere((corner == enlarged[0, 0]).all(axis=2))
+    assert any(
+        (corner[y:, x:][: len(enlarged), : len(enlarged)] == enlarged).all() for y, x in places
+    )
+
+
+def test_age_is_shown_only_live() -> None:
+    young, old = make_result(), replace(make_result(), age_seconds=9.0)
+    live, recorded = Overlay(live=True), Overlay(live=False)
+    assert (live.draw(young) != live.draw(old)).any()
+    assert (recorded.draw(young) == recorded.draw(old)).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"label": "dog"},
+        {"confidence": 0.5},
+        {"top": (("cat", 0.97), ("dog", 0.03), ("ship", 0.01))},
+        {"frames_per_second": 3.0},
+    ],
+)
+def test_every_figure_is_on_the_picture(change: dict[str, Any]) -> None:
+    before = make_result()
+    assert (
+        Overlay(live=True).draw(before) != Overlay(live=True).draw(replace(before, **change))
+    ).any()
+
+
+def test_inference_time_is_on_the_picture() -> None:
+    before = make_result()
+    after = replace(before, prediction=replace(before.prediction, invoke_seconds=0.05))
+    assert (Overlay(live=False).draw(before) != Overlay(live=False).draw(after)).any()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_most_of_the_picture_is_left_alone(width: int, height: int) -> None:
+    pixels = photo(width, height)
+    drawn = Overlay(live=True).draw(make_result(pixels=pixels))
+    assert (drawn != pixels).any(axis=2).mean() < 0.4
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    width=st.integers(1, 700),
+    height=st.integers(1, 700),
+    label=st.text(max_size=60),
+    confidence=st.floats(0, 1),
+    top=st.lists(st.tuples(st.text(max_size=60), st.floats(0, 1)), max_size=10),
+    rate=st.floats(0, 1e6),
+    age=st.floats(0, 1e6),
+    live=st.booleans(),
+    input_size=st.sampled_from([1, 16, 32, 224]),
+)
+@example(1, 1, "", 0.0, [], 0.0, 0.0, True, 32)
+@example(64, 48, "aquarium fish", 1.0, [("aquarium fish", 1.0)], 30.0, 0.0, True, 32)
+@example(320, 240, "W" * 60, 1.0, [("W" * 60, 1.0)] * 3, 30.0, 0.0, True, 32)
+def test_anything_is_drawn_on_any_size(
+    width: int,
+    height: int,
+    label: str,
+    confidence: float,
+    top: list[tuple[str, float]],
+    rate: float,
+    age: float,
+    live: bool,
+    input_size: int,
+) -> None:
+    pixels = np.full((height, width, 3), 128, np.uint8)
+    pixels.flags.writeable = False
+    any_result = result_of(pixels, input_size)
+    drawn = Overlay(live=live).draw(
+        replace(
+            any_result,
+            label=label,
+            confidence=confidence,
+            top=tuple(top),
+            frames_per_second=rate,
+            age_seconds=age,
+        )
+    )
+    assert drawn.shape == pixels.shape
+    assert drawn.dtype == np.uint8
+    assert drawn.flags.writeable
+    assert (pixels == 128).all()
+
+
+def result_of(pixels: Pixels, input_size: int) -> Result:
+    crop = np.zeros((input_size, input_size, 3), np.uint8)
+    prediction = Prediction(np.ones(1, np.float32), crop, 0.0, 0.0)
+    return Result(Frame(pixels, 0, 0.0), prediction, "", 0.0, (), False, 0.0, 0.0, 0)
+
+
+@pytest.mark.parametrize("label", ["aquarium fish", "sweet pepper", "W" * 40, "m" * 40])
+@pytest.mark.parametrize(("width", "height"), [(64, 48), *SIZES])
+def test_long_labels_stay_inside_the_panel(label: str, width: int, height: int) -> None:
+    """What is right of the panel's own right edge is as with a short label."""
+    drawn = Overlay(live=True).draw(make_result(label, pixels=grey(width, height)))
+    margin = max(2, round(min(width, height) * 0.025))
+    # The frame of the picture holds the square's outline (grey to white) but never letters.
+    edge = drawn[height // 2 :, width - margin + 1 :]
+    assert not has_colour(edge, SURE)

@@ -1,0 +1,246 @@
+"""What a person reads, on a terminal, in a pipe, and when nobody reads any more."""
+
+import io
+import logging
+import os
+import pty
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from camera_app.outputs.terminal import Level, Terminal
+from camera_app.sources.base import SourceState
+
+from .conftest import Clock, make_result
+
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def terminal_on(stream: TextIO, clock: Clock, level: Level = Level.NORMAL) -> Terminal:
+    return Terminal(stream, level, clock=clock, wall_clock=lambda: 3723.0)
+
+
+def test_pipe_gets_changes_and_a_summary(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal = terminal_on(stream, clock)
+    terminal.say("source: demo")
+    for label in ("cat", "cat", "dog"):
+        terminal.write(make_result(label))
+    terminal.source_changed(SourceState.LOST, "unplugged")
+    clock.seconds += 1.5
+    terminal.close()
+    terminal.close()
+    assert stream.getvalue().splitlines() == [
+        "source: demo",
+        "01:02:03  cat 97%",
+        "01:02:03  dog 97%",
+        "01:02:03  source lost: unplugged",
+        "3 frames in 1.5 s: cat 2, dog 1",
+    ]
+
+
+def test_summary_of_many_labels_is_short(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal = terminal_on(stream, clock)
+    for number in range(8):
+        terminal.write(make_result(f"label {number}"))
+    terminal.close()
+    assert stream.getvalue().splitlines()[-1].endswith("label 4 1 and 3 more")
+
+
+def test_quiet_prints_nothing(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal = terminal_on(stream, clock, Level.QUIET)
+    terminal.say("source: demo")
+    terminal.write(make_result())
+    terminal.close()
+    assert stream.getvalue() == ""
+
+
+def test_verbose_says_what_each_stage_took(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal_on(stream, clock, Level.VERBOSE).write(make_result(skipped=3, name="a.png"))
+    line = stream.getvalue()
+    for part in ("a.png", "prepare 0.4 ms", "net 12.6 ms", "age 34 ms", "skipped 3", "dog 2%"):
+        assert part in line
+
+
+END = b"<end>"
+
+
+class Tty:
+    """A terminal of 60 columns, and what is written on it."""
+
+    def __init__(self, columns: int = 60) -> None:
+        self.reader, writer = pty.openpty()
+        termios.tcsetwinsize(writer, (24, columns))
+        settings = termios.tcgetattr(writer)
+        settings[1] &= ~termios.OPOST
+        termios.tcsetattr(writer, termios.TCSANOW, settings)
+        self.stream = os.fdopen(writer, "w", encoding="utf-8")
+
+    def read(self) -> str:
+        """All that was written since the last time."""
+        os.write(self.stream.fileno(), END)
+        text = b""
+        while not text.endswith(END):
+            text += os.read(self.reader, 100_000)
+        return text.removesuffix(END).decode()
+
+    def close(self) -> None:
+        self.stream.close()
+        os.close(self.reader)
+
+
+@pytest.fixture
+def tty() -> Iterator[Tty]:
+    opened = Tty()
+    yield opened
+    opened.close()
+
+
+def rows(text: str) -> list[str]:
+    """What stands on the screen after ``text``."""
+    lines, column = [""], 0
+    for character in text:
+        if character == "\n":
+            lines.append("")
+            column = 0
+        elif character == "\r":
+            column = 0
+        else:
+            lines[-1] = lines[-1][:column] + character + lines[-1][column + 1 :]
+            column += 1
+    return [line.rstrip() for line in lines]
+
+
+def test_tty_has_one_live_line_below_the_changes(tty: Tty, clock: Clock) -> None:
+    terminal = terminal_on(tty.stream, clock)
+    terminal.write(make_result("automobile"))
+    for _ in range(3):
+        clock.seconds += 1
+        terminal.write(make_result("automobile", 0.5))
+    terminal.write(make_result("cat"))
+    clock.seconds += 1
+    terminal.write(make_result("cat"))
+    assert rows(tty.read()) == [
+        "01:02:03  automobile 97%",
+        "01:02:03  cat 97%",
+        "01:02:03  cat 97%   29.8 fps   34 ms old",
+    ]
+    terminal.close()
+    assert rows(tty.read())[-2].startswith("6 frames")
+
+
+def test_live_line_is_not_renewed_for_every_frame(tty: Tty, clock: Clock) -> None:
+    terminal = terminal_on(tty.stream, clock)
+    for _ in range(100):
+        clock.seconds += 0.01
+        terminal.write(make_result())
+    assert tty.read().count("fps") <= 6
+
+
+def test_warning_takes_the_place_of_the_live_line(tty: Tty, clock: Clock) -> None:
+    terminal = terminal_on(tty.stream, clock)
+    handler = logging.StreamHandler(tty.stream)
+    terminal.make_way_for([handler])
+    terminal.write(make_result())
+    handler.handle(logging.LogRecord("x", logging.WARNING, "", 0, "short", None, None))
+    assert rows(tty.read()) == ["01:02:03  cat 97%", "short", ""]
+
+
+@settings(max_examples=30, deadline=None)
+@given(label=st.text(max_size=80), columns=st.integers(1, 120))
+def test_live_line_never_wraps(label: str, columns: int) -> None:
+    tty = Tty(columns)
+    terminal = terminal_on(tty.stream, Clock())
+    terminal.write(make_result(label))
+    live = rows(tty.read())[-1]
+    assert len(live) < columns
+    assert live.isprintable()
+    tty.close()
+
+
+def test_terminal_of_few_letters(clock: Clock) -> None:
+    raw = io.BytesIO()
+    terminal = terminal_on(io.TextIOWrapper(raw, encoding="ascii"), clock)
+    terminal.write(make_result("Müller\x1b[2J"))
+    assert raw.getvalue() == b"01:02:03  M?ller?[2J 97%\n"
+
+
+def test_reader_who_has_gone_breaks_the_terminal_quietly(clock: Clock) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = os.fdopen(writer, "w")
+    terminal = terminal_on(stream, clock)
+    terminal.say("hello")
+    terminal.write(make_result())
+    terminal.close()
+    assert terminal.broken
+    with pytest.raises(BrokenPipeError):
+        stream.close()
+
+
+def test_full_disk_behind_it_is_a_warning_and_no_reason_to_stop(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream = Path("/dev/full").open("w")  # noqa: SIM115 - closing it fails, which is the point
+    terminal = terminal_on(stream, clock)
+    terminal.say("hello")
+    terminal.write(make_result())
+    assert not terminal.broken
+    assert len(caplog.records) == 1
+    with pytest.raises(OSError, match="No space"):
+        stream.close()
+
+
+def test_head_ends_the_program() -> None:
+    program = """
+import sys
+from camera_app.outputs.terminal import Terminal
+from tests.outputs.conftest import make_result
+terminal = Terminal(sys.stdout)
+labels = 0
+while not terminal.broken:
+    terminal.write(make_result(f"label {labels}"))
+    labels += 1
+print("broken", file=sys.stderr)
+import os; os._exit(0)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "label 0" in process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == "broken\n"
+
+
+def test_age_that_is_huge_is_still_a_line(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal = terminal_on(stream, clock, Level.VERBOSE)
+    terminal.write(replace(make_result(), age_seconds=float("inf")))
+    assert stream.getvalue().count("\n") == 1

@@ -1,0 +1,198 @@
+"""The window, opened on a real X server, looked at and typed at."""
+
+import itertools
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from camera_app.outputs.overlay import Overlay
+from camera_app.outputs.screen import Screen
+from camera_app.outputs.style import PANEL, SURE, WARNING
+from camera_app.outputs.window import Window, open_window
+from camera_app.sources.base import SourceState
+
+from .conftest import Pixels, XServer, make_result, wait_until
+
+TITLES = (f"camera_app {number}" for number in itertools.count())
+GREY = np.full((480, 640, 3), 128, np.uint8)
+
+
+@pytest.fixture
+def title() -> str:
+    return next(TITLES)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def window(
+    x_server: XServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    title: str,
+    said: list[str],
+) -> Iterator[Window]:
+    monkeypatch.setenv("DISPLAY", x_server.display)
+    opened = open_window(snapshots=tmp_path / "snapshots", title=title, say=said.append)
+    assert opened is not None
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def press(x_server: XServer, window: Window, title: str) -> Callable[[str], None]:
+    """Type a key into the window."""
+
+    def type_key(key: str) -> None:
+        assert wait_until(lambda: bool(ids(x_server, title)), window.idle)
+        x_server.xdotool("windowactivate", "--sync", ids(x_server, title), "key", key)
+
+    return type_key
+
+
+def ids(x_server: XServer, title: str) -> str:
+    try:
+        return x_server.xdotool("search", "--onlyvisible", "--name", f"^{title}$").split("\n")[0]
+    except subprocess.CalledProcessError:
+        return ""
+
+
+def near(picture: Pixels, colour: Sequence[int]) -> int:
+    """How many pixels are of ``colour``, but for what scaling does."""
+    return int((np.abs(picture.astype(int) - colour).max(axis=2) <= 12).sum())
+
+
+def test_label_panel_is_on_the_screen(x_server: XServer, window: Window) -> None:
+    screen = Screen([window], Overlay(live=True))
+    result = make_result("automobile", pixels=GREY)
+    on_grey = tuple(round(0.72 * channel + 0.28 * 128) for channel in PANEL)
+
+    def seen() -> bool:
+        shot = x_server.screenshot()
+        return near(shot, SURE) > 200 and near(shot, on_grey) > 10_000
+
+    assert wait_until(seen, lambda: screen.write(result))
+    shot = x_server.screenshot()
+    rows, columns = np.nonzero(np.abs(shot.astype(int) - SURE).max(axis=2) <= 12)
+    assert rows.min() > 240
+    assert columns.max() < 400
+    assert not screen.quit_requested
+
+
+@pytest.mark.parametrize("key", ["q", "Q", "Escape"])
+def test_key_quits(window: Window, press: Callable[[str], None], key: str) -> None:
+    window.show(GREY, 0.0)
+    window.idle()
+    press(key)
+    assert wait_until(lambda: window.quit_requested, window.idle)
+
+
+@pytest.mark.parametrize("key", ["Left", "Right", "Shift", "x"])
+def test_other_keys_do_nothing(
+    window: Window, press: Callable[[str], None], key: str, tmp_path: Path
+) -> None:
+    window.show(GREY, 0.0)
+    window.idle()
+    press(key)
+    press("space")  # keys come in order: once this one has been seen, so has that
+    assert wait_until(lambda: window.paused, window.idle)
+    assert not window.quit_requested
+    assert not (tmp_path / "snapshots").exists()
+
+
+def test_close_button_quits_and_the_window_stays_away(
+    x_server: XServer, window: Window, title: str, press: Callable[[str], None]
+) -> None:
+    window.show(GREY, 0.0)
+    press("alt+F4")  # the window manager's key for the close button
+    assert wait_until(lambda: window.quit_requested, window.idle)
+    assert not window.wants_picture
+    window.show(GREY, 0.0)
+    window.idle()
+    assert not ids(x_server, title)
+
+
+def test_snapshots_never_overwrite(
+    window: Window, press: Callable[[str], None], tmp_path: Path, said: list[str]
+) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, GREY.shape, np.uint8)
+    window.show(noise, 0.0)
+    window.idle()
+    for number in range(1, 4):
+        press("s")
+        assert wait_until(lambda n=number: len(said) == n, window.idle)  # type: ignore[misc]
+    files = sorted((tmp_path / "snapshots").iterdir())
+    assert len(files) == 3
+    assert sorted(said) == [f"saved {file}" for file in files]
+    for file in files:
+        assert (cv2.imread(str(file)) == noise).all()
+
+
+def test_snapshot_that_cannot_be_saved_is_a_warning(
+    window: Window,
+    press: Callable[[str], None],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "snapshots").write_text("a file where the folder should be")
+    window.show(GREY, 0.0)
+    window.idle()
+    press("s")
+    assert wait_until(lambda: "cannot save a snapshot" in caplog.text, window.idle)
+
+
+def test_full_screen_and_back(
+    x_server: XServer, window: Window, press: Callable[[str], None]
+) -> None:
+    def grey() -> int:
+        return near(x_server.screenshot(), (128, 128, 128))
+
+    window.show(GREY, 0.0)
+    assert wait_until(lambda: grey() > 200_000, window.idle)
+    small = grey()
+    press("f")
+    assert wait_until(lambda: grey() > 0.95 * 800 * 600, window.idle)
+    press("f")
+    assert wait_until(lambda: grey() < small * 1.1, window.idle)
+
+
+def test_pause_holds_the_picture_and_the_loop_goes_on(
+    x_server: XServer, window: Window, press: Callable[[str], None]
+) -> None:
+    screen = Screen([window], None)
+    red, blue = GREY.copy(), GREY.copy()
+    red[:], blue[:] = (0, 0, 255), (255, 0, 0)
+
+    def seen(colour: tuple[int, int, int]) -> bool:
+        return near(x_server.screenshot(), colour) > 100_000
+
+    assert wait_until(lambda: seen((0, 0, 255)), lambda: screen.write(make_result(pixels=red)))
+    press("space")
+    assert wait_until(lambda: window.paused, window.idle)
+    assert wait_until(
+        lambda: near(x_server.screenshot(), WARNING) > 20,
+        lambda: screen.write(make_result(pixels=blue)),
+    )
+    assert seen((0, 0, 255))
+    assert not window.wants_picture
+    press("space")
+    assert wait_until(lambda: seen((255, 0, 0)), lambda: screen.write(make_result(pixels=blue)))
+
+
+def test_camera_lost_in_a_pause_is_seen_after_it(
+    x_server: XServer, window: Window, press: Callable[[str], None]
+) -> None:
+    screen = Screen([window], None)
+    screen.write(make_result(pixels=GREY))
+    press("space")
+    assert wait_until(lambda: window.paused, screen.idle)
+    screen.source_changed(SourceState.LOST, "unplugged")
+    press("space")
+    assert wait_until(lambda: near(x_server.screenshot(), WARNING) > 50, screen.idle)

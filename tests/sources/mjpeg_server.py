@@ -1,0 +1,88 @@
+"""A network camera for tests: Motion JPEG over HTTP, as multipart/x-mixed-replace."""
+
+import http.server
+import socket
+import threading
+from types import TracebackType
+
+FRAMES_PER_SECOND = 25
+
+
+class MjpegServer:
+    """Serves one JPEG over and over at ``/stream``; 404 elsewhere.
+
+    Can be stopped and restarted, and stalled: connected, but silent.
+    """
+
+    def __init__(self, jpeg: bytes) -> None:
+        self._jpeg = jpeg
+        self.stalled = False
+        self._port = 0
+        self._server: http.server.ThreadingHTTPServer | None = None
+        self._stopping = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/stream"
+
+    def start(self) -> None:
+        camera = self
+        self._stopping.clear()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path != "/stream":
+                    self.send_error(404)
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.end_headers()
+                head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+                try:
+                    while not camera._stopping.wait(1 / FRAMES_PER_SECOND):
+                        if not camera.stalled:
+                            self.wfile.write(head % len(camera._jpeg) + camera._jpeg + b"\r\n")
+                except OSError:
+                    pass  # the reader hung up
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
+        self._port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._stopping.set()
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def __enter__(self) -> "MjpegServer":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def silent_listener() -> socket.socket:
+    """A server that takes connections and never says a word."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(8)
+    return listener
+
+
+def closed_port() -> int:
+    """A port at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port

@@ -1,0 +1,138 @@
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camera_app.errors import CameraAppError, SourceError, UsageError
+from camera_app.sources.base import SourceState
+from camera_app.sources.discovery import FoundSource
+from camera_app.sources.factory import make_source
+
+from .conftest import HEIGHT, WIDTH, Pixels, is_red
+
+PREFIXES = ("csi:", "rtsp://", "http://", "/dev/", "0", "~")
+
+DEMO = FoundSource("demo", "scenes drawn in code")
+WEBCAM = FoundSource("/dev/video2", "HD Webcam")
+RIBBON = FoundSource("csi:0", "Raspberry Pi camera, imx708")
+LOCKED = FoundSource("/dev/video0", "no permission: join the group video", usable=False)
+
+
+@pytest.mark.parametrize(
+    ("uri", "description"),
+    [
+        ("0", "camera /dev/video0"),
+        ("12", "camera /dev/video12"),
+        ("/dev/video3", "camera /dev/video3"),
+        ("/dev/v4l/by-id/usb-HD-index0", "camera /dev/v4l/by-id/usb-HD-index0"),
+        ("csi", "Raspberry Pi camera csi:0"),
+        ("csi:1", "Raspberry Pi camera csi:1"),
+        ("rtsp://cam:554/live", "stream rtsp://cam:554/live"),
+        ("http://cam/video", "stream http://cam/video"),
+        ("https://cam/video", "stream https://cam/video"),
+        ("demo", "built-in demo, 640x480 at 30 fps"),
+    ],
+)
+def test_live_kinds(uri: str, description: str) -> None:
+    source = make_source(uri)
+    assert source.live
+    assert source.describe() == description
+    assert source.state is SourceState.CONNECTING
+
+
+def test_recorded_kinds(tmp_path: Path, make_video: Callable[..., Path], red: Pixels) -> None:
+    video = make_video("v.mp4", [red] * 3)
+    picture = tmp_path / "p.PNG"
+    cv2.imwrite(str(picture), red)
+    for path, frames in ((video, 3), (picture, 1), (tmp_path, 1)):
+        source = make_source(str(path))
+        assert not source.live
+        source.start()
+        for _ in range(frames):
+            frame = source.next_frame(0.0)
+            assert frame is not None
+            assert is_red(frame.pixels)
+        assert source.next_frame(0.0) is None
+
+
+def test_a_file_below_dev_is_a_file(make_video: Callable[..., Path], red: Pixels) -> None:
+    video = make_video("v.mp4", [red])
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        path = shutil.copy(video, folder)
+        assert make_source(path).describe() == f"video {path}"
+        assert not make_source(folder).live
+
+
+@pytest.mark.parametrize(
+    ("found", "description"),
+    [
+        ([RIBBON, WEBCAM, DEMO], "Raspberry Pi camera csi:0 (first camera found)"),
+        ([WEBCAM, DEMO], "camera /dev/video2 (first camera found)"),
+        ([LOCKED, WEBCAM, DEMO], "camera /dev/video2 (first camera found)"),
+        ([DEMO], "built-in demo, 640x480 at 30 fps (no camera was found)"),
+        (
+            [LOCKED, DEMO],
+            (
+                "built-in demo, 640x480 at 30 fps (no camera can be used: "
+                "/dev/video0, no permission: join the group video)"
+            ),
+        ),
+    ],
+)
+def test_auto_takes_the_first_camera_and_says_which(
+    found: list[FoundSource], description: str
+) -> None:
+    assert make_source("auto", discover=lambda: found).describe() == description
+
+
+def test_auto_without_a_camera_plays_the_demo() -> None:
+    source = make_source("auto", width=WIDTH, height=HEIGHT, rotate=90, discover=lambda: [DEMO])
+    source.start()
+    frame = source.next_frame(20.0)
+    source.stop()
+    assert frame is not None
+    assert frame.pixels.shape == (WIDTH, HEIGHT, 3)
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("", "'' is no source: write a camera's number"),
+        ("-1", "'-1' is no source"),
+        ("1234", "'1234' is no source"),
+        ("csi:x", "'csi:x' is no source"),
+        ("ftp://cam/x", "is no address this program reads"),
+        ("http://", "names no host"),
+    ],
+)
+def test_fail__usage(uri: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        make_source(uri)
+
+
+def test_nothing_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"there is no file .*gone\.mp4.*--list-sources"):
+        make_source(str(tmp_path / "gone.mp4"))
+
+
+@pytest.mark.parametrize("uri", ["demo", "."])
+def test_fail__orientation(uri: str) -> None:
+    with pytest.raises(UsageError, match="cannot rotate by 45"):
+        make_source(uri, rotate=45)
+    with pytest.raises(UsageError, match="cannot flip 'up'"):
+        make_source(uri, flip="up")
+
+
+@given(st.text() | st.builds(str.__add__, st.sampled_from(PREFIXES), st.text()))
+def test_any_text_is_a_source_or_an_error_in_words(uri: str) -> None:
+    try:
+        source = make_source(uri, discover=lambda: [DEMO])
+    except CameraAppError as error:
+        assert "\n" not in str(error)
+    else:
+        assert source.describe()

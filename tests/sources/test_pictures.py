@@ -1,0 +1,168 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camera_app.errors import FrameError, SourceError
+from camera_app.sources.pictures import PicturesReader, is_picture, natural_order
+from camera_app.sources.recorded import RecordedSource
+
+from .conftest import HEIGHT, WIDTH, Pixels, is_red, numbered
+
+
+def read_all(path: Path) -> tuple[list[str | None], list[Pixels]]:
+    source = RecordedSource(PicturesReader(path))
+    source.start()
+    names, frames = [], []
+    while (frame := source.next_frame(0.0)) is not None:
+        names.append(frame.name)
+        frames.append(frame.pixels)
+    return names, frames
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".png", ".bmp", ".webp", ".tif", ".tiff"])
+def test_a_red_picture_is_red(tmp_path: Path, red: Pixels, suffix: str) -> None:
+    path = tmp_path / f"red{suffix}"
+    cv2.imwrite(str(path), red)
+    names, frames = read_all(path)
+    assert names == [path.name]
+    assert frames[0].shape == (HEIGHT, WIDTH, 3)
+    assert is_red(frames[0])
+
+
+@pytest.mark.parametrize("kind", ["16 bit", "alpha", "16 bit alpha"])
+def test_depth_and_alpha_are_taken_off(tmp_path: Path, red: Pixels, kind: str) -> None:
+    picture = red.astype(np.uint16) * 257 if "16 bit" in kind else red
+    if "alpha" in kind:
+        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA).astype(picture.dtype)
+    path = tmp_path / "red.png"
+    cv2.imwrite(str(path), picture)
+    _, frames = read_all(path)
+    assert frames[0].shape == (HEIGHT, WIDTH, 3)
+    assert is_red(frames[0])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_grey_picture_gets_three_channels(tmp_path: Path, dtype: type) -> None:
+    level = np.iinfo(dtype).max // 2
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((HEIGHT, WIDTH), level, dtype))
+    _, frames = read_all(tmp_path / "grey.png")
+    assert frames[0].shape == (HEIGHT, WIDTH, 3)
+    assert set(np.unique(frames[0])) <= {127, 128}
+
+
+def test_a_picture_is_turned_as_its_camera_noted(tmp_path: Path, red: Pixels) -> None:
+    """Exif 2.32, tag 0x0112: orientation 6 is a camera held a quarter turn to the left."""
+    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
+    entry = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
+    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    (tmp_path / "phone.jpg").write_bytes(jpeg[:2] + segment + jpeg[2:])
+    _, frames = read_all(tmp_path / "phone.jpg")
+    assert frames[0].shape == (WIDTH, HEIGHT, 3)
+
+
+def test_a_folder_is_read_in_the_order_a_person_would_put_it(tmp_path: Path) -> None:
+    for name in ("b10.png", "b9.png", "A1.png", "b09.png", "c.bmp"):
+        cv2.imwrite(str(tmp_path / name), numbered(1))
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "._b9.png").write_text("what other systems leave behind")
+    (tmp_path / "folder.d").mkdir()
+    names, _ = read_all(tmp_path)
+    assert names == ["A1.png", "b09.png", "b9.png", "b10.png", "c.bmp"]
+
+
+@given(st.lists(st.text(max_size=8), unique=True))
+def test_the_order_does_not_depend_on_how_the_folder_is_listed(names: list[str]) -> None:
+    backwards = names[::-1]
+    assert sorted(names, key=natural_order) == sorted(backwards, key=natural_order)
+
+
+def test_unreadable_pictures_are_skipped_counted_and_said(
+    tmp_path: Path, red: Pixels, caplog: pytest.LogCaptureFixture
+) -> None:
+    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
+    (tmp_path / "1.jpg").write_bytes(jpeg)
+    (tmp_path / "2 cut.jpg").write_bytes(jpeg[: len(jpeg) * 2 // 3])
+    (tmp_path / "3 empty.jpg").write_bytes(b"")
+    (tmp_path / "4 text.jpg").write_text("hello")
+    (tmp_path / "5 folder.jpg").mkdir()
+    (tmp_path / "6.jpg").write_bytes(jpeg)
+    (tmp_path / "7 cut.png").write_bytes(cv2.imencode(".png", red)[1].tobytes()[:-20])
+    source = RecordedSource(PicturesReader(tmp_path))
+    source.start()
+    frames = [source.next_frame(0.0), source.next_frame(0.0)]
+    assert source.next_frame(0.0) is None
+    assert [frame and (frame.name, frame.index) for frame in frames] == [("1.jpg", 0), ("6.jpg", 5)]
+    assert source.skipped == 5
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 5
+    for words in ("2 cut.jpg is cut short", "3 empty.jpg is not", "4 text.jpg is not"):
+        assert words in caplog.text
+    for words in ("5 folder.jpg cannot be read", "7 cut.png is cut short"):
+        assert words in caplog.text
+
+
+def test_a_jpeg_with_something_after_its_end_is_whole(tmp_path: Path, red: Pixels) -> None:
+    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
+    (tmp_path / "motion.jpg").write_bytes(jpeg + b"a phone's short film \xff\xda")
+    _, frames = read_all(tmp_path / "motion.jpg")
+    assert is_red(frames[0])
+
+
+def test_the_end_of_a_thumbnail_is_not_the_end(tmp_path: Path, red: Pixels) -> None:
+    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
+    thumbnail = b"\xff\xe1" + (len(jpeg) + 2).to_bytes(2, "big") + jpeg
+    (tmp_path / "cut.jpg").write_bytes(jpeg[:2] + thumbnail + jpeg[2:-20])
+    reader = PicturesReader(tmp_path / "cut.jpg")
+    reader.open()
+    with pytest.raises(FrameError, match=r"cut\.jpg is cut short"):
+        reader.read()
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_a_picture_or_a_frame_error(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.jpg"
+    path.write_bytes(b"\xff\xd8" + data)
+    reader = PicturesReader(path)
+    reader.open()
+    with pytest.raises(FrameError, match=r"any\.jpg is"):
+        reader.read()
+
+
+def test_one_picture_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("hello")
+    source = RecordedSource(PicturesReader(tmp_path / "text.png"))
+    with pytest.raises(SourceError, match=r"text\.png holds no picture that can be read"):
+        source.start()
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(SourceError, match=r"there are no pictures in .*put some of \.jpg"):
+        PicturesReader(tmp_path).open()
+
+
+def test_a_missing_picture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"there is no file .*gone\.png"):
+        PicturesReader(tmp_path / "gone.png").open()
+
+
+def test_the_folder_is_described(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), numbered(1))
+    reader = PicturesReader(tmp_path)
+    reader.open()
+    assert reader.describe() == f"2 pictures in {tmp_path}"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.jpg", True), ("a.JPG", True), ("a.mp4", False), ("jpg", False), ("._a.jpg", False)],
+)
+def test_pictures_are_known_by_their_names(name: str, expected: bool) -> None:
+    assert is_picture(Path(name)) is expected

@@ -1,0 +1,98 @@
+import logging
+
+import pytest
+
+from camera_app.errors import FrameError, SourceError, UsageError
+from camera_app.sources.base import SourceState
+from camera_app.sources.fake import FakeReader
+from camera_app.sources.recorded import RecordedSource
+
+from .conftest import HEIGHT, WIDTH, Clock, number_of, numbered, state_of
+
+
+def recording(*items: object, **options: object) -> tuple[FakeReader, RecordedSource]:
+    reader = FakeReader(*items, live=False, frames_per_second=10.0)  # type: ignore[arg-type]
+    return reader, RecordedSource(reader, **options)  # type: ignore[arg-type]
+
+
+def test_every_frame_in_order_however_slow_the_caller() -> None:
+    reader, source = recording(*[numbered(n) for n in range(4)])
+    source.start()
+    assert state_of(source) is SourceState.STREAMING
+    frames = [source.next_frame(0.0) for _ in range(4)]
+    assert [frame and number_of(frame.pixels) for frame in frames] == [0, 1, 2, 3]
+    assert [frame and frame.index for frame in frames] == [0, 1, 2, 3]
+    assert source.next_frame(0.0) is None
+    assert state_of(source) is SourceState.ENDED
+    assert source.next_frame(0.0) is None
+    assert (source.skipped, source.problem, source.live) == (0, None, False)
+    assert reader.calls[-1] == "close"
+
+
+def test_the_recordings_own_time_is_known() -> None:
+    _, source = recording(numbered(0))
+    assert source.frames_per_second == 10.0
+
+
+def test_a_frame_arrives_when_it_is_asked_for(clock: Clock) -> None:
+    _, source = recording(numbered(0), numbered(1), clock=clock)
+    source.start()
+    clock.now = 150.0
+    first = source.next_frame(0.0)
+    clock.now = 160.0
+    second = source.next_frame(0.0)
+    assert first is not None
+    assert second is not None
+    assert (first.captured_at, second.captured_at) == (150.0, 160.0)
+
+
+def test_a_picture_that_cannot_be_read_is_skipped_counted_and_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bad = FrameError("b.png is damaged")
+    _, source = recording(bad, numbered(1), bad, numbered(3))
+    source.start()
+    frames = [source.next_frame(0.0), source.next_frame(0.0)]
+    assert [frame and frame.index for frame in frames] == [1, 3]
+    assert source.next_frame(0.0) is None
+    assert source.skipped == 2
+    assert [(r.levelno, r.getMessage()) for r in caplog.records] == [
+        (logging.WARNING, "skipped: b.png is damaged")
+    ] * 2
+
+
+@pytest.mark.parametrize("items", [(), (FrameError("x is damaged"),), (SourceError("x is gone"),)])
+def test_a_recording_without_one_picture_is_an_error(items: tuple[Exception, ...]) -> None:
+    reader, source = recording(*items)
+    with pytest.raises(SourceError, match="fake camera holds no picture that can be read"):
+        source.start()
+    assert reader.calls[-1] == "close"
+
+
+def test_a_recording_that_breaks_off_ends_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    _, source = recording(numbered(0), SourceError("the stick was pulled out"), numbered(2))
+    source.start()
+    assert source.next_frame(0.0) is not None
+    assert source.next_frame(0.0) is None
+    assert state_of(source) is SourceState.ENDED
+    assert "the stick was pulled out" in caplog.text
+
+
+def test_frames_are_turned() -> None:
+    _, source = recording(numbered(0), numbered(1), rotate=270)
+    source.start()
+    for _ in range(2):
+        frame = source.next_frame(0.0)
+        assert frame is not None
+        assert frame.pixels.shape == (WIDTH, HEIGHT, 3)
+
+
+def test_an_orientation_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError):
+        recording(flip="upside down")
+
+
+def test_an_open_that_fails_is_passed_on() -> None:
+    reader = FakeReader(live=False, opens=[SourceError("there is no file x.mp4")])
+    with pytest.raises(SourceError, match="no file x"):
+        RecordedSource(reader).start()

@@ -1,0 +1,163 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from camera_app.errors import SourceError, UsageError
+from camera_app.frame import Frame
+from camera_app.sources.base import SourceState
+from camera_app.sources.live import LiveSource
+from camera_app.sources.stream import StreamReader, check_url, without_password
+
+from .conftest import HEIGHT, WIDTH, RtspServer, is_red, state_of
+from .mjpeg_server import MjpegServer, closed_port, silent_listener
+
+PATIENCE = 30.0  # seconds; only ever spent by a test that fails
+
+
+def first_frame(source: LiveSource) -> Frame:
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None, source.problem
+    return frame
+
+
+@pytest.fixture
+def watch() -> Iterator[Callable[[str], LiveSource]]:
+    """watch(url) starts a live source that is stopped after the test."""
+    sources = []
+
+    def start(url: str) -> LiveSource:
+        source = LiveSource(
+            StreamReader(url, read_timeout_seconds=2.0),
+            retry_seconds=0.05,
+            retry_limit_seconds=0.2,
+            read_timeout_seconds=2.0,
+        )
+        sources.append(source)
+        source.start()
+        return source
+
+    yield start
+    for source in sources:
+        source.stop()
+
+
+def lose_and_find(source: LiveSource, server: MjpegServer | RtspServer) -> None:
+    """Take the server away until the source has noticed, give it back, and wait for a frame."""
+    server.stop()
+    for _ in range(1000):
+        source.next_frame(0.05)
+        if state_of(source) is SourceState.LOST:
+            break
+    assert state_of(source) is SourceState.LOST
+    assert source.problem
+    server.start()
+    frame = None
+    for _ in range(1000):
+        frame = frame or source.next_frame(0.05)
+        if frame is not None and source.state is SourceState.STREAMING:
+            break
+    assert frame is not None, source.problem
+    assert is_red(frame.pixels)
+    assert state_of(source) is SourceState.STREAMING
+    assert source.problem is None
+
+
+def test_a_red_mjpeg_stream_is_red_and_comes_back(
+    watch: Callable[[str], LiveSource], mjpeg_server: MjpegServer
+) -> None:
+    source = watch(mjpeg_server.url)
+    frame = first_frame(source)
+    assert frame.pixels.shape == (HEIGHT, WIDTH, 3)
+    assert is_red(frame.pixels)
+    lose_and_find(source, mjpeg_server)
+
+
+def test_a_red_rtsp_stream_is_red_and_comes_back(
+    watch: Callable[[str], LiveSource], rtsp_server: RtspServer
+) -> None:
+    source = watch(rtsp_server.url)
+    frame = first_frame(source)
+    assert frame.pixels.shape == (HEIGHT, WIDTH, 3)
+    assert is_red(frame.pixels)
+    lose_and_find(source, rtsp_server)
+
+
+def test_a_stream_that_falls_silent_is_given_up(mjpeg_server: MjpegServer) -> None:
+    reader = StreamReader(mjpeg_server.url, read_timeout_seconds=0.5)
+    reader.open()
+    assert is_red(reader.read()[0])
+    mjpeg_server.stalled = True
+
+    def drain() -> None:
+        for _ in range(1000):
+            reader.read()
+
+    with pytest.raises(SourceError, match="broke off"):
+        drain()
+    reader.close()
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_a_refused_connection_is_said(scheme: str) -> None:
+    port = closed_port()
+    reader = StreamReader(f"{scheme}://127.0.0.1:{port}/x")
+    with pytest.raises(SourceError, match=rf"127\.0\.0\.1 refuses port {port}; check the port"):
+        reader.open()
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_a_server_that_says_nothing_is_given_up(scheme: str) -> None:
+    with silent_listener() as listener:
+        port = listener.getsockname()[1]
+        reader = StreamReader(f"{scheme}://127.0.0.1:{port}/x", connect_seconds=0.5)
+        with pytest.raises(SourceError, match="but sends no video"):
+            reader.open()
+
+
+def test_a_page_that_is_not_there_is_said(mjpeg_server: MjpegServer) -> None:
+    reader = StreamReader(mjpeg_server.url.replace("stream", "gone"))
+    with pytest.raises(SourceError, match="sends no video; check the path"):
+        reader.open()
+
+
+def test_a_name_nobody_knows_is_said() -> None:
+    reader = StreamReader("http://camera.invalid/x")
+    with pytest.raises(SourceError, match=r"camera\.invalid"):
+        reader.open()
+
+
+def test_a_password_is_never_shown() -> None:
+    port = closed_port()
+    reader = StreamReader(f"rtsp://me:secret@127.0.0.1:{port}/x")
+    assert reader.describe() == f"stream rtsp://me:***@127.0.0.1:{port}/x"
+    with pytest.raises(SourceError) as raised:
+        reader.open()
+    assert "secret" not in str(raised.value)
+    assert without_password("http://host/x") == "http://host/x"
+
+
+@pytest.mark.parametrize("url", ["rtsp://cam/x", "rtsps://cam:322", "http://u:p@[::1]:80/x?y=1"])
+def test_ok__url(url: str) -> None:
+    check_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("ftp://cam/x", "it reads http://"),
+        ("http://", "names no host"),
+        ("rtsp:///x", "names no host"),
+        ("http://cam:99999/", "is no address"),
+        ("http://cam:port/", "is no address"),
+        ("http://cam:0/", "no port"),
+        ("http://[::1/x", "is no address"),
+    ],
+)
+def test_fail__url(url: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        StreamReader(url)
+
+
+def test_reading_before_opening_is_an_error() -> None:
+    with pytest.raises(SourceError, match="is not open"):
+        StreamReader("http://cam/x").read()

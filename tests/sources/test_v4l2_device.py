@@ -1,0 +1,65 @@
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from camera_app.sources.v4l2_device import VideoNode, busy, find_nodes, holders_of, query_node
+
+
+def test_nodes_are_found_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    for name in ("video10", "video2", "vbi0", "v4l-subdev0", "videos"):
+        (tmp_path / name).mkdir()
+    assert find_nodes(tmp_path) == ["/dev/video2", "/dev/video10"]
+
+
+def test_a_kernel_without_video_has_no_nodes(tmp_path: Path) -> None:
+    assert find_nodes(tmp_path / "gone") == []
+
+
+@pytest.mark.parametrize(
+    ("driver", "captures", "expected"),
+    [
+        ("uvcvideo", True, True),
+        ("uvcvideo", False, False),
+        ("bm2835 mmal", True, True),
+        ("unicam", True, False),
+        ("bcm2835-isp", True, False),
+        ("rp1-cfe", True, False),
+    ],
+)
+def test_the_boards_own_pipeline_is_no_camera(driver: str, captures: bool, expected: bool) -> None:
+    assert VideoNode("/dev/video0", "a card", driver, captures).is_camera is expected
+
+
+@pytest.mark.parametrize(("path", "number"), [("/dev/null", errno.ENOTTY), ("/", errno.EISDIR)])
+def test_what_is_no_video_device_is_an_error(path: str, number: int) -> None:
+    with pytest.raises(OSError) as raised:
+        query_node(path)
+    assert raised.value.errno == number
+
+
+def test_the_program_that_has_the_camera_is_named(tmp_path: Path) -> None:
+    camera = tmp_path / "video0"
+    camera.touch()
+    script = "import sys; held = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(camera)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        found = holders_of(str(camera))
+        words = str(busy(str(camera)))
+        holder.communicate()
+    assert len(found) == 1
+    assert f"({holder.pid})" in found[0]
+    assert found[0] in words
+    assert holders_of(str(camera)) == []
+
+
+def test_this_program_does_not_name_itself(tmp_path: Path) -> None:
+    camera = tmp_path / "video0"
+    camera.touch()
+    with camera.open():
+        assert holders_of(str(camera)) == []

@@ -1,0 +1,104 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from camera_app.errors import SourceError
+from camera_app.sources.recorded import RecordedSource
+from camera_app.sources.video import VideoReader
+
+from .conftest import HEIGHT, WIDTH, Pixels, is_red, number_of, numbered
+
+MakeVideo = Callable[..., Path]
+
+
+def read_all(path: Path) -> list[Pixels]:
+    source = RecordedSource(VideoReader(path))
+    source.start()
+    frames: list[Pixels] = []
+    while (frame := source.next_frame(0.0)) is not None:
+        assert frame.index == len(frames)
+        assert frame.name is None
+        frames.append(frame.pixels)
+    return frames
+
+
+@pytest.mark.parametrize(("name", "codec"), [("v.mp4", "mp4v"), ("v.avi", "MJPG")])
+def test_a_red_video_is_red(make_video: MakeVideo, red: Pixels, name: str, codec: str) -> None:
+    frames = read_all(make_video(name, [red] * 3, codec))
+    assert len(frames) == 3
+    assert all(frame.shape == (HEIGHT, WIDTH, 3) and is_red(frame) for frame in frames)
+
+
+def test_every_frame_in_order_and_the_same_each_time(make_video: MakeVideo) -> None:
+    path = make_video("v.mp4", [numbered(n) for n in range(20)])
+    first, second = read_all(path), read_all(path)
+    assert [number_of(frame) for frame in first] == list(range(20))
+    assert [frame.tobytes() for frame in first] == [frame.tobytes() for frame in second]
+
+
+def test_size_and_rate_are_described(make_video: MakeVideo, red: Pixels) -> None:
+    path = make_video("v.mp4", [red] * 3)
+    reader = VideoReader(path)
+    assert reader.describe() == f"video {path}"
+    reader.open()
+    assert reader.describe() == f"video {path}, 160x120 at 10 fps"
+    assert reader.frames_per_second == pytest.approx(10.0)
+    reader.close()
+    reader.close()
+
+
+def test_a_whole_video_ends_without_a_word(
+    make_video: MakeVideo, red: Pixels, caplog: pytest.LogCaptureFixture
+) -> None:
+    read_all(make_video("v.avi", [red] * 30, "MJPG"))
+    assert not caplog.records
+
+
+def test_a_truncated_video_gives_what_it_has_and_a_warning(
+    make_video: MakeVideo, red: Pixels, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = make_video("v.avi", [red] * 30, "MJPG")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    frames = read_all(path)
+    assert 5 < len(frames) < 25
+    assert all(is_red(frame) for frame in frames)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"v.avi is cut short or damaged: {len(frames)} of 30 frames" in caplog.text
+
+
+def test_a_video_cut_off_before_its_index_is_refused(make_video: MakeVideo, red: Pixels) -> None:
+    path = make_video("v.mp4", [red] * 30)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(SourceError, match=r"v\.mp4 is not a video, or is cut short"):
+        VideoReader(path).open()
+
+
+@pytest.mark.parametrize("name", ["notes.mp4", "notes.txt", "notes"])
+def test_text_is_not_a_video(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("hello world\n" * 500)
+    with pytest.raises(SourceError, match="is not a video"):
+        VideoReader(path).open()
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.mp4"
+    path.touch()
+    with pytest.raises(SourceError, match=r"empty\.mp4 is empty; record or copy"):
+        VideoReader(path).open()
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"there is no file .*gone\.mp4; check the path"):
+        VideoReader(tmp_path / "gone.mp4").open()
+
+
+def test_a_folder_is_no_video(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="Is a directory"):
+        VideoReader(tmp_path).open()
+
+
+def test_reading_before_opening_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is not open"):
+        VideoReader(tmp_path / "v.mp4").read()

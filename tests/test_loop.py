@@ -1,0 +1,216 @@
+"""The loop, on cameras that do as they are told."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from camera_app.errors import FrameError, SourceError
+from camera_app.frame import Result
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.classifier import Classifier
+from camera_app.inference.fake import FakeRuntime
+from camera_app.inference.smoothing import Smoother
+from camera_app.loop import Limits, Loop
+from camera_app.sources.base import Source, SourceState
+from camera_app.sources.fake import FakeReader
+from camera_app.sources.live import LiveSource
+from camera_app.sources.recorded import RecordedSource
+from tests.end_to_end import wait_for
+
+LABELS = ("cat", "dog")
+CAT, DOG = (9.0, 0.0), (0.0, 9.0)
+BUNDLE = Bundle(Path(), "fake", LABELS, 32, 1.0, 0.5, "", {}, b"")
+
+
+def pixels(value: int = 0) -> NDArray[np.uint8]:
+    return np.full((48, 64, 3), value, np.uint8)
+
+
+class Notes:
+    """An output that notes what it was told: numbers of frames, states, and times without any."""
+
+    def __init__(self, act: Callable[[Result], None] = lambda _: None) -> None:
+        self.results: list[Result] = []
+        self.states: list[tuple[SourceState, str]] = []
+        self.idles = 0
+        self._act = act
+
+    def write(self, result: Result) -> None:
+        self.results.append(result)
+        self._act(result)
+
+    def idle(self) -> None:
+        self.idles += 1
+
+    def source_changed(self, state: SourceState, message: str) -> None:
+        self.states.append((state, message))
+
+    def close(self) -> None:
+        """The loop closes nothing."""
+        raise AssertionError
+
+
+def make_loop(
+    source: Source, *outputs: Notes, answers: list[Any] | None = None, **options: Any
+) -> Loop:
+    classifier = Classifier(BUNDLE, FakeRuntime(answers or [CAT]))
+    times = {"smoothing_seconds": 0.0, "dwell_seconds": options.pop("dwell_seconds", 0.0)}
+    smoother = Smoother(LABELS, unknown_below=0.5, enter=0.5, exit=0.5, top=2, **times)
+    return Loop(source, classifier, smoother, outputs, **options)
+
+
+def film(count: int, rate: float | None = 10.0) -> RecordedSource:
+    pictures = [pixels(number) for number in range(count)]
+    source = RecordedSource(FakeReader(*pictures, live=False, frames_per_second=rate))
+    source.start()
+    return source
+
+
+def never() -> bool:
+    return False
+
+
+def test_every_frame_is_labelled_and_every_output_told_in_order() -> None:
+    order: list[str] = []
+    first, second = Notes(lambda _: order.append("first")), Notes(lambda _: order.append("second"))
+    loop = make_loop(film(3), first, second, answers=[CAT, DOG, CAT])
+    loop.run(Limits(), never)
+    assert [(r.frame.index, r.label) for r in first.results] == [(0, "cat"), (1, "dog"), (2, "cat")]
+    assert [int(r.frame.pixels[0, 0, 0]) for r in first.results] == [0, 1, 2]
+    assert second.results == first.results
+    assert order == ["first", "second"] * 3
+    assert loop.frames == 3
+
+
+def test_the_end_of_a_recording_is_told_once() -> None:
+    notes = Notes()
+    make_loop(film(2), notes).run(Limits(), never)
+    assert notes.states == [(SourceState.ENDED, "fake camera")]
+
+
+def test_so_many_frames_and_no_more() -> None:
+    notes = Notes()
+    make_loop(film(9), notes).run(Limits(frames=4), never)
+    assert len(notes.results) == 4
+    assert notes.states == []
+
+
+def test_so_many_seconds_and_no_more() -> None:
+    ticks = itertools.count(100.0, 0.5)  # each look at the clock takes half a second
+    notes = Notes()
+    make_loop(film(99), notes, clock=lambda: next(ticks)).run(Limits(seconds=10), never)
+    assert 1 <= len(notes.results) <= 20
+
+
+@pytest.mark.parametrize(
+    ("limits", "frames", "seconds", "reached"),
+    [
+        (Limits(), 10**9, 1e9, False),
+        (Limits(frames=5), 4, 1e9, False),
+        (Limits(frames=5), 5, 0.0, True),
+        (Limits(seconds=2.0), 10**9, 1.9, False),
+        (Limits(seconds=2.0), 0, 2.0, True),
+        (Limits(frames=5, seconds=2.0), 1, 2.0, True),
+    ],
+)
+def test_limits(limits: Limits, frames: int, seconds: float, reached: bool) -> None:
+    assert limits.reached(frames, seconds) is reached
+
+
+def test_asked_to_stop_it_stops_after_the_frame_at_hand() -> None:
+    asked: list[Result] = []
+    notes = Notes(asked.append)
+    make_loop(film(9), notes).run(Limits(), lambda: len(asked) == 3)
+    assert len(notes.results) == 3
+
+
+def test_a_film_is_smoothed_by_its_own_time_however_fast_it_is_read() -> None:
+    notes = Notes()
+    # At 10 frames a second the second dog stands for less than the 0.25 s it takes, the fourth not.
+    loop = make_loop(film(8), notes, answers=[CAT] * 4 + [DOG], dwell_seconds=0.25)
+    loop.run(Limits(), never)
+    assert [r.label for r in notes.results] == ["unknown"] * 3 + ["cat"] * 4 + ["dog"]
+
+
+def test_a_film_that_is_watched_keeps_its_pace() -> None:
+    notes = Notes()
+    now = [0.0]
+
+    class Window(Notes):
+        def idle(self) -> None:
+            now[0] += 0.01  # looking at the keys takes a moment
+
+    make_loop(film(5, rate=50.0), notes, Window(), pace=50.0, clock=lambda: now[0]).run(
+        Limits(), never
+    )
+    assert now[0] == pytest.approx(5 / 50, abs=0.02)
+    assert notes.idles > 0
+
+
+def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
+    notes = Notes()
+    make_loop(film(2, rate=None), notes, pace=0.001).run(Limits(), lambda: notes.idles >= 2)
+    assert len(notes.results) == 1
+
+
+def test_skipped_pictures_are_passed_on() -> None:
+    reader = FakeReader(pixels(), FrameError("b.png is damaged"), pixels(), live=False)
+    source = RecordedSource(reader)
+    source.start()
+    notes = Notes()
+    make_loop(source, notes).run(Limits(), never)
+    assert [(r.frame.index, r.skipped) for r in notes.results] == [(0, 0), (2, 1)]
+
+
+def test_a_camera_lost_and_found_again() -> None:
+    reader = FakeReader(pixels(1), SourceError("the cable is out"))
+    returned = pixels(2)
+    source = LiveSource(reader, retry_seconds=0.001)
+    source.start()
+    notes = Notes()
+
+    def watch() -> bool:
+        # Plugged in again once the loss was told; the end once a frame has come after it.
+        states = [state for state, _ in notes.states]
+        if states[-1:] == [SourceState.LOST] and reader.calls[-1] == "read":
+            reader.feed(returned)
+        return bool(notes.results) and int(notes.results[-1].frame.pixels[0, 0, 0]) == 2
+
+    try:
+        make_loop(source, notes).run(Limits(seconds=30), watch)
+    finally:
+        source.stop()
+    assert [int(r.frame.pixels[0, 0, 0]) for r in notes.results] in ([1, 2], [2])
+    lost = next(message for state, message in notes.states if state is SourceState.LOST)
+    assert lost == "the cable is out"
+    assert notes.states[-1] == (SourceState.STREAMING, "fake camera")
+    assert all(r.age_seconds >= 0 for r in notes.results)
+
+
+def test_while_no_frame_comes_the_outputs_hear_of_the_time() -> None:
+    source = LiveSource(FakeReader())
+    source.start()
+    notes = Notes()
+    try:
+        make_loop(source, notes).run(Limits(), lambda: notes.idles >= 3)
+    finally:
+        source.stop()
+    assert notes.results == []
+
+
+def test_a_slow_net_gets_the_newest_frame() -> None:
+    reader = FakeReader(*(pixels(number) for number in range(5)))
+    source = LiveSource(reader)
+    source.start()
+    wait_for(lambda: reader.wait_until_hanging(0.1), "the camera to have sent all it has")
+    notes = Notes()
+    try:
+        make_loop(source, notes).run(Limits(frames=1), never)
+    finally:
+        source.stop()
+    assert [(r.frame.index, r.skipped) for r in notes.results] == [(4, 4)]
