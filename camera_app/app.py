@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from camera_app import __version__
 from camera_app.config import Config
@@ -24,7 +25,7 @@ from camera_app.service import StopEvent
 from camera_app.sources.base import Source
 from camera_app.sources.factory import make_source
 
-AUTO = "auto"
+AUTO: Literal["auto"] = "auto"
 NONE = "none"
 
 PICTURES_PER_SECOND = 1.0

@@ -200,7 +200,7 @@ def write_video(
 def decoded(path: Path) -> list[Pixels]:
     """All frames of a video."""
     capture = cv2.VideoCapture(str(path))
-    frames = []
+    frames: list[Pixels] = []
     while True:
         there, frame = capture.read()
         if not there:
