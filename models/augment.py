@@ -28,7 +28,7 @@ class Augmentation:
     rotation: float = 0
     cutout: int = 0
     camera_share: float = 0.0
-    camera_zoom: tuple[float, float] = (0.6, 1.2)
+    camera_zoom: tuple[float, float] = (0.5, 1.2)
 
 
 def augment(pictures: Pictures, how: Augmentation, rng: np.random.Generator) -> Pictures:
@@ -82,19 +82,21 @@ def _warp(
 
 def _relight(picture: Pictures, rng: np.random.Generator) -> Pictures:
     """Brightness, contrast and colour temperature: one gain a channel and an offset."""
-    contrast, brightness = rng.uniform(0.6, 1.3), rng.uniform(-30, 30)
+    contrast = np.exp(rng.uniform(np.log(0.35), np.log(1.3)))
+    brightness = rng.uniform(-40, 40)
     warmth = rng.uniform(-0.15, 0.15)
     gain = contrast * np.array([1 + warmth, 1, 1 - warmth])
-    return np.clip((picture - 128.0) * gain + 128.0 + brightness, 0, 255).astype(np.uint8)
+    relit = np.clip((picture - 128.0) * gain + 128.0 + brightness, 0, 255)
+    return relit.astype(np.uint8)
 
 
 def _degrade(picture: Pictures, rng: np.random.Generator) -> Pictures:
     """One of: nothing, blur, noise, JPEG."""
     kind = rng.integers(4)
     if kind == 1:
-        return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.0)), dtype=np.uint8)
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.1)), dtype=np.uint8)
     if kind == 2:
-        noise = rng.normal(0, rng.uniform(3, 14), picture.shape)
+        noise = rng.normal(0, rng.uniform(3, 22), picture.shape)
         return np.clip(picture + noise, 0, 255).astype(np.uint8)
     if kind == 3:
         quality = int(rng.integers(20, 85))

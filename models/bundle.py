@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from camera_app.errors import OutputError
+from camera_app.errors import ModelError, OutputError
 
 FORMAT = 1
 MODEL_FILE, DESCRIPTION_FILE, WEIGHTS_FILE = "model.tflite", "model.yaml", "weights.npz"
@@ -67,13 +67,30 @@ def write_description(folder: Path, description: Mapping[str, Any]) -> None:
         raise OutputError(f"cannot write {path}: {error}") from error
 
 
+def read_description(folder: Path) -> dict[str, Any]:
+    """What ``folder``'s model.yaml says.
+
+    Raises:
+        ModelError: it is missing, unreadable or no mapping.
+    """
+    path = folder / DESCRIPTION_FILE
+    try:
+        description = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f"cannot read {path}: {error}") from error
+    if not isinstance(description, dict):
+        raise ModelError(f"{path} does not describe a model bundle")
+    return description
+
+
 def add_scores(folder: Path, scores: Mapping[str, Any]) -> None:
     """Add ``scores`` to those in ``folder``'s model.yaml, replacing any of the same name.
 
     Raises:
+        ModelError: there is no description.
         OutputError: the folder cannot be written.
     """
-    description = yaml.safe_load((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+    description = read_description(folder)
     description["scores"] = {**description.get("scores", {}), **scores}
     write_description(folder, description)
 

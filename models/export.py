@@ -15,7 +15,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -23,13 +22,13 @@ from camera_app.errors import CameraAppError, ModelError, TrainingError
 from camera_app.inference.bundle import load_bundle
 from camera_app.inference.selection import choose_runtime
 from models.bundle import (
-    DESCRIPTION_FILE,
     ENCODING,
     FORMAT,
     MODEL_FILE,
     WEIGHTS_FILE,
     current_commit,
     new_bundle,
+    read_description,
     write_description,
 )
 from models.calibrate import fit_temperature, fit_unknown_below, probabilities
@@ -220,12 +219,11 @@ def _fit_thresholds(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> t
 
 
 def _read_thresholds(bundle: Path) -> tuple[float, float]:
-    path = bundle / DESCRIPTION_FILE
+    description = read_description(bundle)
     try:
-        description = yaml.safe_load(path.read_text(encoding="utf-8"))
         return float(description["temperature"]), float(description["unknown_below"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"cannot take temperature and threshold from {path}: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{bundle} has no temperature and threshold: {error}") from error
 
 
 def _compare(logits: dict[str, NDArray[np.float32]]) -> dict[str, float]:
@@ -262,7 +260,9 @@ def _commands(run: Path, settings: RunSettings) -> str:
     )
     train += "" if settings.held_out else " --all"
     train += "" if settings.mixed else " --float32"
-    return f"{train} --run runs/{run.name} && python -m models.export --run runs/{run.name}"
+    train += f" --from {settings.start}" if settings.start else ""
+    before = f"{settings.start_made_by} && " if settings.start_made_by else ""
+    return f"{before}{train} --run runs/{run.name} && python -m models.export --run runs/{run.name}"
 
 
 def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:

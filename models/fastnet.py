@@ -21,6 +21,8 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
+from models import channels_last
+
 Form = Literal["paper", "camera"]
 FORMS: tuple[Form, ...] = ("paper", "camera")
 
@@ -65,35 +67,6 @@ def scaled_filters(filters: int, width: float) -> int:
     return max(8, int(filters * width / 8 + 0.5) * 8)
 
 
-@keras.saving.register_keras_serializable(package="camera_app")
-class FusedBatchNormalization(layers.BatchNormalization):
-    """BatchNormalization whose training step is one kernel on the PyTorch backend.
-
-    Keras computes the batch statistics in separate float32 passes, which costs a quarter of a
-    training step on a CPU; PyTorch has the same formula as one operation that also takes
-    bfloat16. Weights, numbers at inference and every other backend are Keras's own.
-    """
-
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalize (N, H, W, C) by the batch's statistics in training, by the moving ones else."""
-        if keras.backend.backend() != "torch" or not (training and self.trainable):
-            return super().call(inputs, training=training, mask=mask)
-        import torch.nn.functional as F
-
-        # (N, H, W, C) seen as (N, C, H, W) is PyTorch's channels-last layout: no copy is made.
-        normalized = F.batch_norm(
-            inputs.permute(0, 3, 1, 2),
-            self.moving_mean.value,
-            self.moving_variance.value,
-            self.gamma.value if self.scale else None,
-            self.beta.value if self.center else None,
-            training=True,
-            momentum=1.0 - self.momentum,  # PyTorch weighs the new batch, Keras the old mean
-            eps=self.epsilon,
-        )
-        return normalized.permute(0, 2, 3, 1)
-
-
 def build_fastnet(
     classes: int = 10,
     form: Form = "camera",
@@ -124,7 +97,7 @@ def build_fastnet(
     paper = form == "paper"
 
     def norm_relu(x: Any, name: str) -> Any:
-        x = FusedBatchNormalization(
+        x = channels_last.BatchNormalization(
             momentum=BATCH_NORM_MOMENTUM,
             epsilon=BATCH_NORM_EPSILON,
             scale=paper,
@@ -137,7 +110,7 @@ def build_fastnet(
     for number, spec in enumerate(LAYERS, start=1):
         if paper or number > 1:
             x = norm_relu(x, f"unit{number}")
-        x = layers.Conv2D(
+        x = channels_last.Conv2D(
             scaled_filters(spec.filters, width),
             spec.kernel_size,
             padding="same",
@@ -146,7 +119,7 @@ def build_fastnet(
             name=f"conv{number}",
         )(x)
         if spec.pool_after:
-            x = layers.MaxPooling2D(2, name=f"pool{number}")(x)
+            x = channels_last.MaxPooling2D(2, name=f"pool{number}")(x)
     if not paper:
         x = norm_relu(x, "head")
     x = layers.GlobalAveragePooling2D(name="average")(x)

@@ -77,6 +77,20 @@ RECIPES = {
         sizes=((0.0, 16), (0.45, 24), (0.75, 32)),
         augmentation=Augmentation(shift=3, camera_share=0.2),
     ),
+    # A second turn over weights that the first has made (`--from`): as long again and longer at
+    # full size, from two thirds of the learning rate down to zero.
+    "camera-again": Recipe(
+        form="camera",
+        epochs=16,
+        batch_size=256,
+        optimizer="muon",
+        learning_rate=0.02,
+        schedule="linear",
+        warm_up=0.03,
+        label_smoothing=0.05,
+        sizes=((0.0, 24), (0.3, 32)),
+        augmentation=Augmentation(shift=3, camera_share=0.25),
+    ),
     # The paper's: Adam, 0.001, lowered after 80, 120, 160 and 180 of 200 epochs, 128 a batch.
     # The last drop is by half, as in its reference script.
     "paper": Recipe(

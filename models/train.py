@@ -25,10 +25,11 @@ from tqdm import tqdm
 
 from camera_app.errors import CameraAppError, TrainingError, UsageError
 from models.augment import augment, resize_batch
+from models.bundle import WEIGHTS_FILE, read_description
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.recipes import RECIPES, Recipe
-from models.weights import save_weights
+from models.weights import load_weights, save_weights
 
 CHECKPOINT_MINUTES = 5.0
 """How much work a power cut may cost, within an epoch."""
@@ -48,6 +49,10 @@ class RunSettings:
     seed: int
     held_out: bool
     mixed: bool
+    start: str = ""
+    """Bundle that the weights come from; empty: random ones."""
+    start_made_by: str = ""
+    """The commands that made it."""
 
 
 def pixel_scaling(
@@ -108,6 +113,8 @@ class Trainer:
             ),
             metrics=["accuracy"],
         )
+        if settings.start:
+            load_weights(self.model, Path(settings.start) / WEIGHTS_FILE)
         self._open_folder()
 
     @property
@@ -170,7 +177,7 @@ class Trainer:
         scores = {}
         if self.held_out is not None:
             scores["held_out_accuracy"] = self.accuracy(self.held_out)
-        save_weights(self.model, self.folder / "weights.npz", np.float16)
+        save_weights(self.model, self.folder / WEIGHTS_FILE, np.float16)
         (self.folder / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
         return scores
 
@@ -245,6 +252,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--width", type=float, default=1.0, help="factor on the filters (1.0)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="folder with the official archive")
+    parser.add_argument(
+        "--from", dest="start", type=Path, metavar="BUNDLE", help="start from a bundle's weights"
+    )
     parser.add_argument("--run", type=Path, help="folder of this run (runs/DATASET-RECIPE-SEED)")
     parser.add_argument(
         "--all", action="store_true", help="learn from the held-out 5,000 pictures too"
@@ -267,6 +277,10 @@ def main(arguments: list[str] | None = None) -> int:
             seed=options.seed,
             held_out=not options.all,
             mixed=not options.float32,
+            start=str(options.start or ""),
+            start_made_by=(
+                str(read_description(options.start).get("made_by", "")) if options.start else ""
+            ),
         )
         name = f"{options.dataset}-{options.recipe}-{options.seed}"
         trainer = Trainer(settings, learning, kept_back, options.run or Path("runs") / name)
