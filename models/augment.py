@@ -86,7 +86,7 @@ def _relight(picture: Pictures, rng: np.random.Generator) -> Pictures:
     brightness = rng.uniform(-40, 40)
     warmth = rng.uniform(-0.15, 0.15)
     gain = contrast * np.array([1 + warmth, 1, 1 - warmth])
-    relit = np.clip((picture - 128.0) * gain + 128.0 + brightness, 0, 255)
+    relit: NDArray[np.float64] = np.clip((picture - 128.0) * gain + 128.0 + brightness, 0, 255)
     return relit.astype(np.uint8)
 
 
