@@ -8,7 +8,6 @@ they score goes into the bundle's model.yaml. Test pictures are never read.
 
 import argparse
 import hashlib
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,8 +37,9 @@ from models.fastnet import INPUT_SIZE, build_fastnet
 from models.fold import fold
 from models.quantize import float_logits, quantize
 from models.recipes import RECIPES
+from models.run_folder import RunSettings, read_settings
 from models.scores import score
-from models.train import RunSettings, pixel_scaling, scale_pictures
+from models.train import pixel_scaling, scale_pictures
 from models.weights import load_weights, save_weights
 
 CALIBRATION_PICTURES = 1_000
@@ -47,23 +47,6 @@ CALIBRATION_PICTURES = 1_000
 
 PROOF_PICTURES = 500
 """Held-out pictures that the folded net is compared with the network on, logit by logit."""
-
-
-def read_run(folder: Path) -> RunSettings:
-    """What a run folder was asked to train.
-
-    Raises:
-        TrainingError: there is no run in ``folder``, or not one of this program's.
-    """
-    note = folder / "run.json"
-    try:
-        return RunSettings(**json.loads(note.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise TrainingError(
-            f"{folder} holds no run (no run.json); `python -m models.train` makes one"
-        ) from None
-    except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{note} does not describe a run: {error}") from error
 
 
 def load_network(
@@ -123,7 +106,7 @@ def export(
     Raises:
         CameraAppError: the run, its weights, the graph or the folder is not as it should be.
     """
-    settings = read_run(run)
+    settings = read_settings(run)
     if not settings.held_out and thresholds_from is None:
         raise TrainingError(
             f"{run} learnt from every training picture, so none is left to fit the temperature "
@@ -272,7 +255,9 @@ def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:
 def _default_name(settings: RunSettings) -> str:
     name = f"fastnet-{settings.dataset}"
     name += "" if RECIPES[settings.recipe].form == "camera" else "-paper"
-    return name if settings.width == 1 else f"{name}-x{settings.width:g}"
+    if settings.width == 1:
+        return name
+    return f"{name}-half" if settings.width == 0.5 else f"{name}-x{settings.width:g}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -297,7 +282,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        settings = read_run(options.run)
+        settings = read_settings(options.run)
         folder = options.out / (options.name or _default_name(settings))
         learning, held_out = split_held_out(load_dataset(settings.dataset, "train", options.data))
         scores = export(

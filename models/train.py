@@ -1,16 +1,10 @@
 """Train a FastNet: ``python -m models.train --dataset cifar10 --recipe camera``.
 
-A run is a folder. It holds run.json (what was asked), curve.csv (one line an epoch),
-checkpoint.npz (to go on from; written after every epoch and on Ctrl-C) and, at the end,
-weights.npz (float16, what export reads) and scores.json. The same command in the same folder
-continues where the last one stopped.
+A run is a folder (see :mod:`models.run_folder`), with a checkpoint after every epoch, every few
+minutes and on Ctrl-C. The same command in the same folder continues where the last one stopped.
 """
 
 import argparse
-import csv
-import dataclasses
-import json
-import os
 import signal
 import sys
 import time
@@ -29,6 +23,7 @@ from models.bundle import WEIGHTS_FILE, read_description
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.recipes import RECIPES, Recipe
+from models.run_folder import Epoch, RunFolder, RunSettings
 from models.weights import load_weights, save_weights
 
 CHECKPOINT_MINUTES = 5.0
@@ -36,23 +31,6 @@ CHECKPOINT_MINUTES = 5.0
 
 CURVE_PICTURES = 1_000
 """Held-out pictures that each point of the curve is measured on; the final score takes all."""
-
-
-@dataclasses.dataclass(frozen=True)
-class RunSettings:
-    """What identifies a run; a checkpoint made with other settings is refused."""
-
-    dataset: str
-    recipe: str
-    epochs: int
-    width: float
-    seed: int
-    held_out: bool
-    mixed: bool
-    start: str = ""
-    """Bundle that the weights come from; empty: random ones."""
-    start_made_by: str = ""
-    """The commands that made it."""
 
 
 def pixel_scaling(
@@ -95,7 +73,6 @@ class Trainer:
         self.recipe: Recipe = RECIPES[settings.recipe]
         self.learning = learning
         self.held_out = held_out
-        self.folder = folder
         self.step = 0
         self.steps_per_epoch = len(learning) // self.recipe.batch_size
         self.mean, self.scale = pixel_scaling(self.recipe, learning.pictures)
@@ -113,9 +90,11 @@ class Trainer:
             ),
             metrics=["accuracy"],
         )
-        if settings.start:
+        self.folder = RunFolder(folder, settings)
+        if self.folder.has_checkpoint:
+            self._load_checkpoint()
+        elif settings.start:
             load_weights(self.model, Path(settings.start) / WEIGHTS_FILE)
-        self._open_folder()
 
     @property
     def total_steps(self) -> int:
@@ -153,32 +132,17 @@ class Trainer:
         return float((np.asarray(logits).argmax(1) == data.labels).mean())
 
     def save_checkpoint(self) -> None:
-        """Write everything needed to go on, in one move: the last good one survives a failure."""
-        variables = [*self.model.variables, *self.optimizer.variables]
-        arrays = {
-            f"v{i}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(variables)
-        }
-        partial = self.folder / "checkpoint.partial.npz"
-        try:
-            with partial.open("wb") as file:
-                np.savez(file, step=np.int64(self.step), **arrays)  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.folder / "checkpoint.npz")
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise TrainingError(
-                f"cannot write a checkpoint to {self.folder}: {error.strerror}; "
-                "the last good one is kept, and the same command goes on from it"
-            ) from error
+        """Write everything needed to go on."""
+        arrays = (keras.ops.convert_to_numpy(variable) for variable in self._variables())
+        self.folder.save_checkpoint(self.step, map(np.asarray, arrays))
 
     def finish(self) -> dict[str, float]:
         """Write the weights and scores of a finished run, and return the scores."""
         scores = {}
         if self.held_out is not None:
             scores["held_out_accuracy"] = self.accuracy(self.held_out)
-        save_weights(self.model, self.folder / WEIGHTS_FILE, np.float16)
-        (self.folder / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
+        self.folder.write(WEIGHTS_FILE, lambda file: save_weights(self.model, file, np.float16))
+        self.folder.save_scores(scores)
         return scores
 
     def _batches(self, epoch: int) -> Iterator[tuple[Any, Any]]:
@@ -199,48 +163,36 @@ class Trainer:
         if self.held_out is not None:
             some = self.held_out.take(np.arange(min(CURVE_PICTURES, len(self.held_out))))
             held_out = self.accuracy(some, size)
-        row = [epoch, size, f"{loss:.4f}", f"{accuracy:.4f}"]
-        row.append("" if held_out is None else f"{held_out:.4f}")
-        path = self.folder / "curve.csv"
-        fresh = not path.exists()
-        with path.open("a", newline="") as file:
-            writer = csv.writer(file)
-            if fresh:
-                writer.writerow(["epoch", "size", "loss", "accuracy", "held_out_accuracy"])
-            writer.writerow(row)
+        self.folder.add_epoch(Epoch(epoch, size, loss, accuracy, held_out))
         self.save_checkpoint()
         shown = "" if held_out is None else f", held out {held_out:.2%}"
         tqdm.write(f"epoch {epoch}: {size} px, loss {loss:.3f}, training {accuracy:.2%}{shown}")
 
-    def _open_folder(self) -> None:
-        asked = dataclasses.asdict(self.settings)
-        note = self.folder / "run.json"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if note.exists() and json.loads(note.read_text()) != asked:
-                raise TrainingError(
-                    f"{self.folder} holds another run; choose another folder with --run, "
-                    "or repeat that run's options to go on with it"
-                )
-            note.write_text(json.dumps(asked, indent=2) + "\n")
-        except (OSError, json.JSONDecodeError) as error:
-            raise TrainingError(f"cannot use {self.folder} for a run: {error}") from error
-        if (self.folder / "checkpoint.npz").exists():
-            self._load_checkpoint(self.folder / "checkpoint.npz")
-
-    def _load_checkpoint(self, path: Path) -> None:
-        variables = [*self.model.variables, *self.optimizer.variables]
-        try:
-            with np.load(path) as saved:
-                arrays = [saved[f"v{i}"] for i in range(len(saved.files) - 1)]
-                step = int(saved["step"])
-        except Exception as error:  # zipfile, numpy and the disk each raise their own kinds
-            raise TrainingError(f"{path} is damaged ({error}); delete it to start over") from error
+    def _load_checkpoint(self) -> None:
+        step, arrays = self.folder.load_checkpoint()
+        variables = self._variables()
         if [array.shape for array in arrays] != [tuple(v.shape) for v in variables]:
-            raise TrainingError(f"{path} belongs to another architecture; choose another --run")
+            raise TrainingError(
+                f"the checkpoint in {self.folder.path} belongs to another architecture; "
+                "choose another folder with --run"
+            )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
         self.step = step
+
+    def _variables(self) -> list[keras.Variable]:
+        return [*self.model.variables, *self.optimizer.variables]
+
+
+def _made_by(bundle: Path, learns_from_all: bool) -> str:
+    """The commands that made ``bundle``, if a run may start from it."""
+    made_by = str(read_description(bundle).get("made_by", ""))
+    if " --all" in made_by and not learns_from_all:
+        raise UsageError(
+            f"{bundle} has learnt from the held-out pictures, which could then judge nothing; "
+            "add --all, or start from another bundle"
+        )
+    return made_by
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -278,9 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
             held_out=not options.all,
             mixed=not options.float32,
             start=str(options.start or ""),
-            start_made_by=(
-                str(read_description(options.start).get("made_by", "")) if options.start else ""
-            ),
+            start_made_by=_made_by(options.start, options.all) if options.start else "",
         )
         name = f"{options.dataset}-{options.recipe}-{options.seed}"
         trainer = Trainer(settings, learning, kept_back, options.run or Path("runs") / name)
@@ -293,7 +243,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 130
         scores = trainer.finish()
         shown = ", ".join(f"{key.replace('_', ' ')} {value:.2%}" for key, value in scores.items())
-        print(f"{trainer.folder}/weights.npz: {shown or 'done'}")
+        print(f"{trainer.folder.path / WEIGHTS_FILE}: {shown or 'done'}")
         return 0
     except CameraAppError as error:
         print(f"models.train: {error}", file=sys.stderr)

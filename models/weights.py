@@ -1,6 +1,7 @@
 """A network's weights as one plain .npz file, named by layer; what people fine-tune from."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import keras
 import numpy as np
@@ -9,13 +10,13 @@ from numpy.typing import DTypeLike
 from camera_app.errors import TrainingError
 
 
-def save_weights(model: keras.Model, path: Path, dtype: DTypeLike = np.float32) -> None:
-    """Write every weight of ``model`` to ``path``, as ``dtype``, under "layer/weight"."""
+def save_weights(model: keras.Model, file: Path | BinaryIO, dtype: DTypeLike = np.float32) -> None:
+    """Write every weight of ``model`` to ``file``, as ``dtype``, under "layer/weight"."""
     arrays = {
         variable.path: np.asarray(keras.ops.convert_to_numpy(variable)).astype(dtype)
         for variable in model.weights
     }
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 def load_weights(model: keras.Model, path: Path) -> None:

@@ -16,8 +16,8 @@ from camera_app.inference.bundle import load_bundle
 from camera_app.inference.selection import choose_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
-from models.export import export, load_network, main, read_run
-from models.train import RunSettings
+from models.export import export, load_network, main
+from models.run_folder import RunSettings, read_settings
 from models.weights import save_weights
 
 MakePictures = Callable[..., LabelledPictures]
@@ -52,7 +52,7 @@ def test_int8_answers_like_the_float_network(
     bundle = load_bundle(tmp_path / "fastnet")
     runtime, _ = choose_runtime(bundle, "auto", 1)
     int8 = runtime_logits(runtime, held_out.pictures)
-    network = load_network(run, read_run(run), 10)
+    network = load_network(run, read_settings(run), 10)
     mean, scale = (
         (128, 64)
         if recipe == "camera"
@@ -93,11 +93,23 @@ def test_the_description_says_what_it_is(
         assert weights["conv1/kernel"].dtype == np.float16
 
 
+def test_the_description_says_what_it_started_from(
+    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    run = make_run(start="models/first", start_made_by="make first")
+
+    export(run, tmp_path / "mine", make_pictures(100), make_pictures(60, seed=1))
+
+    made_by = yaml.safe_load((tmp_path / "mine/model.yaml").read_text("utf-8"))["made_by"]
+    assert made_by.startswith("make first && python -m models.train")
+    assert " --from models/first --run " in made_by
+
+
 def test_a_checkpoint_stands_in_for_an_unfinished_run(
     make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
 ) -> None:
     run = make_run()
-    network = load_network(run, read_run(run), 10)
+    network = load_network(run, read_settings(run), 10)
     arrays = {f"v{i}": keras.ops.convert_to_numpy(v) for i, v in enumerate(network.weights)}
     np.savez(run / "checkpoint.npz", step=np.int64(5), **arrays)  # type: ignore[arg-type]
     data = make_pictures(60)
@@ -138,7 +150,7 @@ def test_fail_weights_of_another_architecture(
     save_weights(random_network("camera", 0.25), run / "weights.npz")
 
     with pytest.raises(TrainingError, match="another architecture"):
-        load_network(run, read_run(run), 10)
+        load_network(run, read_settings(run), 10)
 
 
 def test_fail_damaged_weights(make_run: MakeRun) -> None:
@@ -146,14 +158,14 @@ def test_fail_damaged_weights(make_run: MakeRun) -> None:
     (run / "weights.npz").write_bytes(b"PK\x03\x04 and then nothing")
 
     with pytest.raises(TrainingError, match="cannot read the weights"):
-        load_network(run, read_run(run), 10)
+        load_network(run, read_settings(run), 10)
 
 
 def test_fail_missing_checkpoint(make_run: MakeRun) -> None:
     run = make_run()
 
     with pytest.raises(TrainingError, match="cannot read the checkpoint"):
-        load_network(run, read_run(run), 10, from_checkpoint=True)
+        load_network(run, read_settings(run), 10, from_checkpoint=True)
 
 
 @pytest.mark.parametrize(

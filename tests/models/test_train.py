@@ -15,7 +15,8 @@ from camera_app.errors import TrainingError
 from models.augment import augment
 from models.data import LabelledPictures
 from models.recipes import Recipe
-from models.train import RunSettings, Trainer, main
+from models.run_folder import RunSettings
+from models.train import Trainer, main
 
 MakePictures = Callable[..., LabelledPictures]
 
@@ -41,6 +42,11 @@ def settings(**changes: Any) -> RunSettings:
         "mixed": False,
     }
     return RunSettings(**{**asked, **changes})
+
+
+def make_learning() -> LabelledPictures:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), np.uint8)
+    return LabelledPictures(noise, np.arange(40) % 10, tuple("abcdefghij"))
 
 
 def command(data: Path, run: Path, *more: str) -> list[str]:
@@ -75,6 +81,7 @@ def test_a_run_learns_and_writes_its_folder(make_pictures: MakePictures, tmp_pat
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
     with np.load(tmp_path / "run/weights.npz") as weights:
         assert weights["conv1/kernel"].dtype == np.float16
+    assert (tmp_path / "run/curve.png").read_bytes().startswith(b"\x89PNG")
     assert not list((tmp_path / "run").glob("*partial*"))
 
 
@@ -117,11 +124,47 @@ def test_seeds_decide(make_pictures: MakePictures, tmp_path: Path) -> None:
     assert not np.array_equal(checkpoint(tmp_path / "a")["v0"], checkpoint(tmp_path / "c")["v0"])
 
 
-def test_fail_folder_of_another_run(make_pictures: MakePictures, tmp_path: Path) -> None:
-    Trainer(settings(), make_pictures(40), None, tmp_path)
+def make_bundle(folder: Path, weights: Path, made_by: str) -> Path:
+    folder.mkdir()
+    (folder / "weights.npz").write_bytes(weights.read_bytes())
+    (folder / "model.yaml").write_text(f"made_by: {made_by}\n")
+    return folder
 
-    with pytest.raises(TrainingError, match="another run"):
-        Trainer(settings(seed=1), make_pictures(40), None, tmp_path)
+
+def test_a_run_starts_from_a_bundle_and_goes_on_without_it(
+    small_cifar: Path, tmp_path: Path
+) -> None:
+    assert main(command(small_cifar, tmp_path / "first")) == 0
+    bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first --all")
+    second = command(small_cifar, tmp_path / "second", "--from", str(bundle), "--epochs", "1")
+    with np.load(bundle / "weights.npz") as file:
+        weights = {name: file[name] for name in file.files}
+
+    options = settings(held_out=False, epochs=1, start=str(bundle))
+    started = Trainer(options, make_learning(), None, tmp_path / "looked-at")
+    assert started.step == 0
+    for variable in started.model.weights:
+        assert np.array_equal(np.asarray(variable.numpy()), weights[variable.path])
+
+    assert main(second) == 0
+    assert json.loads((tmp_path / "second/run.json").read_text())["start_made_by"] == "first --all"
+    # Its own bundle takes the place of the one that it started from.
+    (bundle / "model.yaml").write_text("made_by: first --all && second --all\n")
+    (bundle / "weights.npz").unlink()
+    assert main(second) == 0
+
+
+def test_fail_start_that_has_seen_the_held_out_pictures(
+    small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "weights.npz").touch()
+    bundle = make_bundle(tmp_path / "bundle", tmp_path / "weights.npz", "train --all --run x")
+    options = command(small_cifar, tmp_path / "run", "--from", str(bundle))
+    options.remove("--all")
+
+    assert main(options) == 2
+
+    assert "has learnt from the held-out pictures" in capsys.readouterr().err
 
 
 def test_fail_checkpoint_of_another_architecture(
@@ -136,15 +179,6 @@ def test_fail_checkpoint_of_another_architecture(
         Trainer(settings(width=0.25), make_pictures(40), None, wide.parent)
 
 
-def test_fail_damaged_checkpoint(make_pictures: MakePictures, tmp_path: Path) -> None:
-    Trainer(settings(), make_pictures(40), None, tmp_path).save_checkpoint()
-    path = tmp_path / "checkpoint.npz"
-    path.write_bytes(path.read_bytes()[:1000])
-
-    with pytest.raises(TrainingError, match="damaged"):
-        Trainer(settings(), make_pictures(40), None, tmp_path)
-
-
 def test_fail_folder_that_cannot_be_made(
     small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,25 +189,6 @@ def test_fail_folder_that_cannot_be_made(
     error = capsys.readouterr().err
     assert "cannot use" in error
     assert "Traceback" not in error
-
-
-def test_a_full_disk_keeps_the_last_good_checkpoint(
-    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trainer = Trainer(settings(), make_pictures(40), None, tmp_path)
-    trainer.save_checkpoint()
-    good = checkpoint(tmp_path)
-
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    trainer.step = 1
-    with pytest.raises(TrainingError, match="No space left on device; the last good one is kept"):
-        trainer.save_checkpoint()
-
-    assert_identical(checkpoint(tmp_path), good)
-    assert not list(tmp_path.glob("*partial*"))
 
 
 @pytest.mark.parametrize("wrong", [["--epochs", "-1"], ["--width", "0"]])

@@ -1,0 +1,214 @@
+"""A training run's folder: what was asked, the checkpoint, the curve, the weights and the scores.
+
+==================  =============================================================
+``run.json``        what was asked; a run is continued by asking for the same
+``checkpoint.npz``  every variable and the step, to go on from
+``curve.csv``       a line an epoch; ``curve.png`` draws it
+``weights.npz``     at the end: the weights in float16, which export reads
+``scores.json``     at the end: what they reach on the held-out pictures
+==================  =============================================================
+
+Everything is written in one move, so that a full disk or a power cut leaves the last good file.
+"""
+
+import csv
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from camera_app.errors import TrainingError
+
+CURVE_COLUMNS = ("epoch", "size", "loss", "accuracy", "held_out_accuracy")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunSettings:
+    """What identifies a run; a checkpoint made with other settings is refused.
+
+    Attributes:
+        dataset: name of the dataset.
+        recipe: name of the recipe.
+        epochs: the budget.
+        width: factor on the network's filters.
+        seed: of weights, order and augmentation.
+        held_out: whether pictures are held out of training.
+        mixed: whether arithmetic is in bfloat16.
+        start: bundle that the weights come from; empty: they are random.
+        start_made_by: the commands that made that bundle.
+    """
+
+    dataset: str
+    recipe: str
+    epochs: int
+    width: float
+    seed: int
+    held_out: bool
+    mixed: bool
+    start: str = ""
+    # Not compared: the run's own bundle may meanwhile have taken the place of the one it is from.
+    start_made_by: str = dataclasses.field(default="", compare=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Epoch:
+    """A point of the curve: the epoch (from 1), its pictures' side in pixels, and how it went."""
+
+    epoch: int
+    size: int
+    loss: float
+    accuracy: float
+    held_out_accuracy: float | None
+
+
+class RunFolder:
+    """The folder of one run, made if need be.
+
+    Args:
+        path: where it is.
+        settings: what is asked of the run.
+
+    Raises:
+        TrainingError: it cannot be written, or holds another run.
+    """
+
+    def __init__(self, path: Path, settings: RunSettings) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(f"cannot use {path} for a run: {error}") from error
+        if not (path / "run.json").exists():
+            self._write_json("run.json", dataclasses.asdict(settings))
+        elif read_settings(path) != settings:
+            raise TrainingError(
+                f"{path} holds another run; choose another folder with --run, "
+                "or repeat that run's options to go on with it"
+            )
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is something to go on from."""
+        return (self.path / "checkpoint.npz").exists()
+
+    def save_checkpoint(self, step: int, variables: Iterable[NDArray[Any]]) -> None:
+        """Keep everything needed to go on after ``step`` steps; the last one survives a failure.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        arrays: dict[str, Any] = {f"v{i}": array for i, array in enumerate(variables)}
+        self.write("checkpoint.npz", lambda file: np.savez(file, step=np.int64(step), **arrays))
+
+    def load_checkpoint(self) -> tuple[int, list[NDArray[Any]]]:
+        """The step and the variables that :meth:`save_checkpoint` kept.
+
+        Raises:
+            TrainingError: there is no checkpoint, or it is damaged.
+        """
+        path = self.path / "checkpoint.npz"
+        try:
+            with np.load(path) as saved:
+                arrays = [saved[f"v{i}"] for i in range(len(saved.files) - 1)]
+                return int(saved["step"]), arrays
+        except Exception as error:  # zipfile, numpy and the disk each raise their own kinds
+            raise TrainingError(f"{path} is damaged ({error}); delete it to start over") from error
+
+    def add_epoch(self, epoch: Epoch) -> None:
+        """Add a point to the curve, in the place of one that a broken-off run left.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        rows = [row for row in self._read_curve() if int(row["epoch"]) < epoch.epoch]
+        values = [epoch.epoch, epoch.size, f"{epoch.loss:.4f}", f"{epoch.accuracy:.4f}"]
+        values.append("" if epoch.held_out_accuracy is None else f"{epoch.held_out_accuracy:.4f}")
+        rows.append(dict(zip(CURVE_COLUMNS, map(str, values), strict=True)))
+        lines = [CURVE_COLUMNS, *(tuple(row.values()) for row in rows)]
+        text = "".join(",".join(line) + "\n" for line in lines)
+        self.write("curve.csv", lambda file: file.write(text.encode()))
+        self.write("curve.png", lambda file: _draw(rows).savefig(file, format="png", dpi=120))
+
+    def save_scores(self, scores: Mapping[str, float]) -> None:
+        """Keep the scores of a finished run.
+
+        Raises:
+            TrainingError: they cannot be written.
+        """
+        self._write_json("scores.json", scores)
+
+    def write(self, name: str, fill: Callable[[BinaryIO], object]) -> None:
+        """Let ``fill`` write a file, which then takes the place of the one called ``name``.
+
+        Raises:
+            TrainingError: it cannot be written; what was there is kept.
+        """
+        partial = self.path / f"{name}.partial"
+        try:
+            with partial.open("wb") as file:
+                fill(file)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.path / name)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise TrainingError(
+                f"cannot write {self.path / name}: {error.strerror or error}; "
+                "the last good one is kept, and the same command goes on from the last checkpoint"
+            ) from error
+
+    def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        text = json.dumps(content, indent=2) + "\n"
+        self.write(name, lambda file: file.write(text.encode()))
+
+    def _read_curve(self) -> list[dict[str, str]]:
+        try:
+            with (self.path / "curve.csv").open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise TrainingError(f"cannot read {self.path}/curve.csv: {error}") from error
+        return [row for row in rows if tuple(row) == CURVE_COLUMNS and row["epoch"].isdigit()]
+
+
+def read_settings(folder: Path) -> RunSettings:
+    """What a run folder was asked to train.
+
+    Raises:
+        TrainingError: there is no run in ``folder``, or not one of this program's.
+    """
+    note = folder / "run.json"
+    try:
+        return RunSettings(**json.loads(note.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise TrainingError(
+            f"{folder} holds no run (no run.json); `python -m models.train` makes one"
+        ) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"{note} does not describe a run: {error}") from error
+
+
+def _draw(rows: list[dict[str, str]]) -> Figure:
+    """Loss, and accuracy in training and on held-out pictures, over the epochs."""
+    epochs = [int(row["epoch"]) for row in rows]
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot(xlabel="epoch", ylabel="accuracy, %", title="training")
+    for column, name in (("accuracy", "in training"), ("held_out_accuracy", "held out")):
+        points = [
+            (e, 100 * float(r[column])) for e, r in zip(epochs, rows, strict=True) if r[column]
+        ]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker=".", label=name)
+    loss = axes.twinx()
+    loss.set_ylabel("loss")
+    losses = [float(row["loss"]) for row in rows]
+    loss.plot(epochs, losses, color="grey", linestyle="--", label="loss")
+    axes.legend(handles=[*axes.lines, *loss.lines], loc="center right")
+    return figure

@@ -1,0 +1,123 @@
+"""A run's folder keeps the last good file whatever happens, and refuses another run."""
+
+import csv
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camera_app.errors import TrainingError
+from models.run_folder import Epoch, RunFolder, RunSettings, read_settings
+
+SETTINGS = RunSettings("cifar10", "camera", 2, 1.0, 0, held_out=True, mixed=False)
+
+
+def curve(folder: Path) -> list[dict[str, str]]:
+    with (folder / "curve.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_was_asked_can_be_read_again(tmp_path: Path) -> None:
+    asked = dataclasses.replace(SETTINGS, start="models/a", start_made_by="train a")
+    RunFolder(tmp_path / "run", asked)
+
+    read = read_settings(tmp_path / "run")
+
+    assert (read, read.start_made_by) == (asked, "train a")
+
+
+def test_fail_folder_of_another_run(tmp_path: Path) -> None:
+    RunFolder(tmp_path, SETTINGS)
+
+    with pytest.raises(TrainingError, match="another run"):
+        RunFolder(tmp_path, dataclasses.replace(SETTINGS, seed=1))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"dataset": 1}', "\x00"])
+def test_fail_folder_whose_note_is_damaged(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content)
+
+    with pytest.raises(TrainingError, match="does not describe a run"):
+        RunFolder(tmp_path, SETTINGS)
+
+
+def test_checkpoint_comes_back(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, SETTINGS)
+    assert not folder.has_checkpoint
+
+    folder.save_checkpoint(7, [np.arange(3.0), np.eye(2)])
+
+    step, arrays = folder.load_checkpoint()
+    assert folder.has_checkpoint
+    assert step == 7
+    assert [array.tolist() for array in arrays] == [[0, 1, 2], [[1, 0], [0, 1]]]
+
+
+def test_fail_damaged_checkpoint(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, SETTINGS)
+    folder.save_checkpoint(7, [np.arange(3000.0)])
+    path = tmp_path / "checkpoint.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+
+    with pytest.raises(TrainingError, match="damaged"):
+        folder.load_checkpoint()
+
+
+def test_a_full_disk_keeps_every_last_good_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path, SETTINGS)
+    folder.save_checkpoint(1, [np.zeros(3)])
+    folder.add_epoch(Epoch(1, 32, 2.0, 0.1, 0.1))
+    folder.save_scores({"a": 1.0})
+    good = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    refusal = "No space left on device; the last good one is kept"
+    with pytest.raises(TrainingError, match=refusal):
+        folder.save_checkpoint(2, [np.ones(3)])
+    with pytest.raises(TrainingError, match=refusal):
+        folder.add_epoch(Epoch(2, 32, 1.0, 0.2, 0.2))
+    with pytest.raises(TrainingError, match=refusal):
+        folder.save_scores({"a": 2.0})
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == good
+
+
+def test_the_curve_is_drawn_with_and_without_held_out_pictures(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, SETTINGS)
+
+    folder.add_epoch(Epoch(1, 16, 2.0, 0.1, None))
+    first = (tmp_path / "curve.png").read_bytes()
+    folder.add_epoch(Epoch(2, 32, 1.0, 0.5, 0.4))
+
+    assert [row["held_out_accuracy"] for row in curve(tmp_path)] == ["", "0.4000"]
+    assert first.startswith(b"\x89PNG")
+    assert (tmp_path / "curve.png").read_bytes() != first
+
+
+@given(numbers=st.lists(st.integers(1, 9), min_size=1, max_size=6))
+def test_an_epoch_done_again_takes_the_place_of_what_followed_it(
+    tmp_path_factory: pytest.TempPathFactory, numbers: list[int]
+) -> None:
+    path = tmp_path_factory.mktemp("run")
+    folder = RunFolder(path, SETTINGS)
+    folder.write = _skip_drawing(folder.write)  # type: ignore[method-assign]
+
+    for number in numbers:
+        folder.add_epoch(Epoch(number, 32, 1.0, 0.5, None))
+
+    written = [int(row["epoch"]) for row in curve(path)]
+    assert written == sorted(set(written))
+    assert written[-1] == numbers[-1]
+
+
+def _skip_drawing(write: Any) -> Any:
+    return lambda name, fill: None if name.endswith(".png") else write(name, fill)
