@@ -25,10 +25,12 @@ pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 @pytest.fixture(autouse=True)
 def own_signal_handlers() -> Iterator[None]:
-    """The command line installs one of its own."""
-    before = signal.getsignal(signal.SIGTERM)
+    """The command line installs one for SIGTERM; a shell's background job ignores SIGINT."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def settings(**changes: Any) -> RunSettings:
