@@ -4,26 +4,29 @@ It is the .tflite itself that is measured, through the loader and the runtime of
 """
 
 import argparse
-import json
+import contextlib
+import functools
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camera_app.errors import CameraAppError, ModelError, OutputError, UsageError
+from camera_app.errors import CameraAppError, DatasetError, ModelError, UsageError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.runtimes import MODULES, Runtime
 from camera_app.inference.selection import choose_runtime
 from models.bundle import add_scores
+from models.calibrate import probabilities
 from models.data import ARCHIVES, LabelledPictures, load_dataset
-from models.scores import Scores, score
+from models.rejection import MADE_PICTURES, make_unknown, measure_rejection, without_overlap
+from models.report import Evaluation
+from models.robustness import CORRUPTION_PICTURES, measure_robustness
+from models.scores import score
 
 RUNTIMES = ("auto", *MODULES)
-CONFUSION_CLASSES = 20
-"""A confusion table of more classes fits no terminal; --report draws it."""
 
 
 def runtime_logits(runtime: Runtime, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -33,8 +36,14 @@ def runtime_logits(runtime: Runtime, pictures: NDArray[np.uint8]) -> NDArray[np.
 
 
 def evaluate(
-    bundle: Bundle, data: LabelledPictures, runtime: str = "auto", threads: int = 1
-) -> tuple[Scores, str]:
+    bundle: Bundle,
+    data: LabelledPictures,
+    runtime: str = "auto",
+    threads: int = 1,
+    *,
+    corruption_pictures: int = 0,
+    unknown: Mapping[str, NDArray[np.uint8]] | None = None,
+) -> Evaluation:
     """Measure a bundle.
 
     Args:
@@ -42,9 +51,8 @@ def evaluate(
         data: pictures of the bundle's input size, labelled with the bundle's labels.
         runtime: one of :data:`RUNTIMES`.
         threads: that the interpreter may use.
-
-    Returns:
-        The scores, and the name of the runtime they were measured with.
+        corruption_pictures: how many of ``data``, from the first, to corrupt; 0 for none.
+        unknown: pictures (M, S, S, 3) uint8 RGB of none of the bundle's classes, by set.
 
     Raises:
         ModelError: the pictures' labels are not the bundle's.
@@ -56,74 +64,52 @@ def evaluate(
             f"{len(data.names)} of this dataset; choose the one it was trained on with --dataset"
         )
     chosen, _ = choose_runtime(bundle, runtime, threads)
-    try:
-        logits = runtime_logits(chosen, data.pictures)
-    finally:
-        chosen.close()
-    return score(logits, data.labels, bundle.temperature, bundle.unknown_below), chosen.name
+    with contextlib.closing(chosen):
+        as_logits = functools.partial(runtime_logits, chosen)
+        logits = as_logits(data.pictures)
+        robustness = None
+        if corruption_pictures:
+            first = data.take(np.arange(min(corruption_pictures, len(data))))
+            robustness = measure_robustness(as_logits, first)
+        known = probabilities(logits, bundle.temperature).max(axis=1)
+        rejections = {}
+        for name, pictures in (unknown or {}).items():
+            other = probabilities(as_logits(pictures), bundle.temperature).max(axis=1)
+            rejections[name] = measure_rejection(known, other, bundle.unknown_below)
+    return Evaluation(
+        labels=bundle.labels,
+        unknown_below=bundle.unknown_below,
+        runtime=chosen.name,
+        scores=score(logits, data.labels, bundle.temperature, bundle.unknown_below),
+        robustness=robustness,
+        rejections=rejections,
+    )
 
 
-def as_text(scores: Scores, labels: tuple[str, ...]) -> str:
-    """The scores as lines for a terminal."""
-    summary = scores.summary()
-    lines = [f"{name.replace('_', ' '):>18}  {value}" for name, value in summary.items()]
-    lines.append("")
-    width = max(map(len, labels))
-    per_class = zip(labels, scores.per_class, strict=True)
-    lines += [f"{label:>{width}}  {share:7.2%}" for label, share in per_class]
-    if len(labels) <= CONFUSION_CLASSES:
-        lines += ["", "label (row) and answer (column):"]
-        lines.append(" " * width + "".join(f"{label[:6]:>7}" for label in labels))
-        for label, row in zip(labels, scores.confusion, strict=True):
-            lines.append(f"{label:>{width}}" + "".join(f"{count:7d}" for count in row))
-    return "\n".join(lines)
+def find_unknown(
+    dataset: str, data_dir: Path | None, side: int, limit: int | None = None
+) -> dict[str, NDArray[np.uint8]]:
+    """Pictures of none of a dataset's classes: CIFAR-100's where they are, and some made here.
 
+    Args:
+        dataset: ``"cifar10"``; for another only the ones made here are found.
+        data_dir: see :func:`models.data.load_dataset`.
+        side: of the pictures made here, in pixels.
+        limit: at most so many in each set.
 
-def as_json(scores: Scores, labels: tuple[str, ...], runtime: str) -> str:
-    """The scores as one JSON object, every class and the confusion counts included."""
-    per_class = zip(labels, scores.per_class, strict=True)
-    content = {
-        "runtime": runtime,
-        **scores.summary(),
-        "per_class": {
-            label: None if np.isnan(share) else round(float(share), 4) for label, share in per_class
-        },
-        "confusion": scores.confusion.tolist(),
-    }
-    return json.dumps(content, indent=2)
-
-
-def draw_confusion(scores: Scores, labels: tuple[str, ...], path: Path) -> None:
-    """Draw the confusion counts as a picture, each row as shares of its class.
-
-    Raises:
-        OutputError: the picture cannot be written.
+    Returns:
+        Pictures (M, side, side, 3) uint8 RGB, by the name of their set.
     """
-    counts = scores.confusion
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = 2.5 + 0.45 * min(len(labels), 40)
-    figure = Figure(figsize=(side, side), layout="constrained")
-    axes = figure.add_subplot(xlabel="answer", ylabel="label", title=f"top-1 {scores.top1:.2%}")
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(labels)), labels, rotation=90)
-    axes.set_yticks(range(len(labels)), labels)
-    if len(labels) <= CONFUSION_CLASSES:
-        for (row, column), count in np.ndenumerate(counts):
-            color = "white" if shares[row, column] > 0.5 else "black"
-            axes.text(column, row, str(count), ha="center", va="center", color=color, fontsize=7)
-    try:
-        figure.savefig(path, dpi=120)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error}") from error
-
-
-def _write_report(folder: Path, scores: Scores, labels: tuple[str, ...], runtime: str) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "scores.json").write_text(as_json(scores, labels, runtime) + "\n")
-    except OSError as error:
-        raise OutputError(f"cannot write the report to {folder}: {error}") from error
-    draw_confusion(scores, labels, folder / "confusion.png")
+    found = {}
+    if dataset == "cifar10":
+        try:
+            found["cifar100_test"] = without_overlap(
+                load_dataset("cifar100", "test", data_dir)
+            ).pictures
+        except DatasetError as error:
+            print(f"models.evaluate: measured without CIFAR-100: {error}", file=sys.stderr)
+    found |= make_unknown(MADE_PICTURES, side)
+    return {name: pictures[:limit] for name, pictures in found.items()}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -136,27 +122,53 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="folder with the official archive")
     parser.add_argument("--runtime", choices=RUNTIMES, default="auto")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N pictures")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="only the first N pictures of each set"
+    )
+    parser.add_argument(
+        "--corruptions", action="store_true", help="also on corrupted pictures (minutes)"
+    )
+    parser.add_argument(
+        "--corruption-pictures",
+        type=int,
+        metavar="N",
+        default=CORRUPTION_PICTURES,
+        help="corrupt the first N pictures (default %(default)s)",
+    )
+    parser.add_argument(
+        "--unknown",
+        action="store_true",
+        help="also how well it tells CIFAR-100's pictures and noise from its own classes",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    parser.add_argument("--report", type=Path, metavar="FOLDER", help="write JSON and a picture")
+    parser.add_argument("--report", type=Path, metavar="FOLDER", help="write JSON and pictures")
     parser.add_argument("--write", action="store_true", help="record the scores in model.yaml")
     options = parser.parse_args(arguments)
     try:
-        if options.threads < 1 or (options.limit is not None and options.limit < 1):
-            raise UsageError("--threads and --limit must be positive")
+        counts = (options.threads, options.corruption_pictures, options.limit)
+        if any(count is not None and count < 1 for count in counts):
+            raise UsageError("--threads, --limit and --corruption-pictures must be positive")
         if options.write and options.limit is not None:
             raise UsageError("--write records whole scores only; leave --limit out")
         bundle = load_bundle(options.bundle)
         data = load_dataset(options.dataset, "test", options.data)
         data = data.take(np.arange(min(options.limit or len(data), len(data))))
-        scores, runtime = evaluate(bundle, data, options.runtime, options.threads)
-        labels = bundle.labels
-        print(as_json(scores, labels, runtime) if options.json else as_text(scores, labels))
+        unknown = None
+        if options.unknown:
+            unknown = find_unknown(options.dataset, options.data, bundle.input_size, options.limit)
+        found = evaluate(
+            bundle,
+            data,
+            options.runtime,
+            options.threads,
+            corruption_pictures=options.corruption_pictures if options.corruptions else 0,
+            unknown=unknown,
+        )
+        print(found.as_json() if options.json else found.as_text())
         if options.report is not None:
-            _write_report(options.report, scores, labels, runtime)
+            found.write(options.report)
         if options.write:
-            test_scores = {f"{name}_test": value for name, value in scores.summary().items()}
-            add_scores(bundle.folder, test_scores)
+            add_scores(bundle.folder, found.for_description())
     except CameraAppError as error:
         print(f"models.evaluate: {error}", file=sys.stderr)
         return error.exit_status

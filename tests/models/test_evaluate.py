@@ -14,8 +14,9 @@ from camera_app.errors import ModelError
 from camera_app.inference.bundle import load_bundle
 from camera_app.inference.fake import FakeRuntime
 from models.data import LabelledPictures
-from models.evaluate import evaluate, main, runtime_logits
+from models.evaluate import evaluate, find_unknown, main, runtime_logits
 from models.export import export
+from models.rejection import MADE
 from models.weights import save_weights
 
 MakePictures = Callable[..., LabelledPictures]
@@ -37,7 +38,8 @@ def bundle(
 
 
 def command(bundle: Path, data: Path, *more: str) -> list[str]:
-    return [str(bundle), "--data", str(data), *more]
+    # The tests' process has TensorFlow in it, beside which tflite-runtime crashes.
+    return [str(bundle), "--data", str(data), "--runtime", "litert", *more]
 
 
 def test_the_runtime_sees_each_picture_in_its_own_channel_order(
@@ -63,14 +65,16 @@ def test_json_agrees_with_itself_and_with_the_function(
     assert content["pictures"] == confusion.sum() == 40
     assert content["top1"] == pytest.approx(np.trace(confusion) / 40, abs=1e-4)
     assert content["per_class"]["cat"] == pytest.approx(confusion[3, 3] / 4)
-    scores, _ = evaluate(load_bundle(bundle), make_pictures(40, seed=5))
-    assert np.array_equal(scores.confusion, confusion)
+    found = evaluate(load_bundle(bundle), make_pictures(40, seed=5), "litert")
+    assert np.array_equal(found.scores.confusion, confusion)
+    assert found.robustness is None
+    assert not found.rejections
 
 
 def test_text_names_every_class(
     bundle: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(command(bundle, small_cifar, "--limit", "7", "--runtime", "litert")) == 0
+    assert main(command(bundle, small_cifar, "--limit", "7")) == 0
 
     text = capsys.readouterr().out
     assert "pictures  7" in text
@@ -108,8 +112,92 @@ def test_fail_pictures_of_other_classes(bundle: Path, make_pictures: MakePicture
         evaluate(load_bundle(bundle), others)
 
 
+def test_corruptions_in_every_form(
+    bundle: Path, small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--corruptions", "--corruption-pictures", "8", "--write", "--json"]
+
+    assert main(command(bundle, small_cifar, *options, "--report", str(tmp_path))) == 0
+
+    content = json.loads(capsys.readouterr().out)
+    assert content["corruptions"]["pictures"] == content["corruption_pictures"] == 8
+    table = content["corruptions"]["top1"]
+    assert np.array(list(table.values())).shape == (7, 5)
+    assert content["top1_corruptions"] == pytest.approx(np.mean(list(table.values())), abs=1e-4)
+    assert load_bundle(bundle).scores["top1_corruptions"] == content["top1_corruptions"]
+    assert load_bundle(bundle).scores["corruption_pictures"] == 8
+    assert min(imread(tmp_path / "corruptions.png").shape[:2]) > 300
+
+
+def test_only_the_first_pictures_are_corrupted(
+    bundle: Path, make_pictures: MakePictures, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_pictures(40, seed=5)
+
+    found = evaluate(load_bundle(bundle), data, "litert", corruption_pictures=6)
+    alone = evaluate(load_bundle(bundle), data.take(np.arange(6)), "litert", corruption_pictures=6)
+
+    assert found.robustness == alone.robustness
+    limited = command(bundle, small_cifar, "--limit", "6", "--corruptions")
+    assert main(limited) == 0  # of 1,000 asked for by default six are left
+    assert found.robustness is not None
+    assert found.robustness.as_text() in capsys.readouterr().out
+
+
+def test_unknown_pictures_in_every_form(
+    bundle: Path, small_cifar100: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(bundle, small_cifar100, "--unknown", "--write", "--json")) == 0
+
+    output = capsys.readouterr()
+    content = json.loads(output.out)
+    assert "CIFAR-100" not in output.err
+    sets = content["unknown"]
+    assert {name: one["pictures"] for name, one in sets.items()} == {
+        "cifar100_test": 12,  # of 20, less those of buses and pickup trucks
+        "uniform_noise": 1000,
+        "gaussian_noise": 1000,
+        "flat_colours": 1000,
+    }
+    stored = load_bundle(bundle).scores
+    for measure in ("auroc", "fpr95", "turned_away"):
+        name = f"{measure}_cifar100_test"
+        assert stored[name] == content[name] == sets["cifar100_test"][measure]
+        assert 0 <= stored[f"{measure}_noise"] <= 1
+
+
+def test_without_cifar100_it_says_so_and_measures_noise(
+    bundle: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(bundle, small_cifar, "--unknown", "--limit", "10")) == 0
+
+    output = capsys.readouterr()
+    said = [line for line in output.err.splitlines() if "without CIFAR-100" in line]
+    assert len(said) == 1
+    assert "cifar-100-python" in said[0]
+    assert "uniform noise        10" in output.out
+    assert "cifar100" not in output.out
+    threshold = output.out.splitlines()[-1]
+    assert threshold.startswith("threshold ")
+    assert "of gaussian noise" in threshold
+
+
+def test_cifar100_is_not_unknown_to_a_net_of_its_own(
+    small_cifar100: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "cifar100_test" in find_unknown("cifar10", small_cifar100, 32)
+    assert tuple(find_unknown("cifar100", small_cifar100, 32)) == MADE
+    assert not capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    "wrong", [["--limit", "0"], ["--threads", "0"], ["--write", "--limit", "5"]]
+    "wrong",
+    [
+        ["--limit", "0"],
+        ["--threads", "0"],
+        ["--corruption-pictures", "0"],
+        ["--write", "--limit", "5"],
+    ],
 )
 def test_fail_usage(
     wrong: list[str], bundle: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]

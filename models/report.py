@@ -1,0 +1,132 @@
+"""What an evaluation found: as text, as JSON, as pictures and as entries of model.yaml."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from camera_app.errors import OutputError
+from models.plots import CONFUSION_CLASSES, draw_confusion, draw_robustness
+from models.rejection import Rejection
+from models.rejection import summary as rejection_summary
+from models.robustness import Robustness
+from models.scores import Scores
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured of a bundle.
+
+    Attributes:
+        labels: of the bundle.
+        unknown_below: the bundle's threshold.
+        runtime: name of the runtime that answered.
+        scores: on the pictures as they are.
+        robustness: on corrupted pictures; None if that was not asked.
+        rejections: of unknown pictures, by the name of their set; empty if that was not asked.
+    """
+
+    labels: tuple[str, ...]
+    unknown_below: float
+    runtime: str
+    scores: Scores
+    robustness: Robustness | None = None
+    rejections: dict[str, Rejection] = field(default_factory=dict)
+
+    def for_description(self) -> dict[str, Any]:
+        """The single numbers by their names in model.yaml."""
+        test = {f"{name}_test": value for name, value in self.scores.summary().items()}
+        return test | self._further()
+
+    def as_json(self) -> str:
+        """All numbers as one JSON object, every class and the confusion counts included."""
+        per_class = zip(self.labels, self.scores.per_class, strict=True)
+        content = {
+            "runtime": self.runtime,
+            "unknown_below": self.unknown_below,
+            **self.scores.summary(),
+            **self._further(),
+            "per_class": {
+                label: None if np.isnan(share) else round(float(share), 4)
+                for label, share in per_class
+            },
+            "confusion": self.scores.confusion.tolist(),
+        }
+        if self.robustness is not None:
+            content["corruptions"] = self.robustness.as_json()
+        if self.rejections:
+            content["unknown"] = {
+                name: {key: round(value, 4) for key, value in vars(rejection).items()}
+                for name, rejection in self.rejections.items()
+            }
+        return json.dumps(content, indent=2)
+
+    def as_text(self) -> str:
+        """Tables for a terminal."""
+        parts = [self._scores_as_text()]
+        if self.robustness is not None:
+            parts.append(self.robustness.as_text())
+        if self.rejections:
+            parts.append(self._rejections_as_text())
+        parts.append(self._threshold_as_text())
+        return "\n\n".join(parts)
+
+    def write(self, folder: Path) -> None:
+        """Write JSON and pictures.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "scores.json").write_text(self.as_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"cannot write the report to {folder}: {error}") from error
+        draw_confusion(self.scores, self.labels, folder / "confusion.png")
+        if self.robustness is not None:
+            draw_robustness(self.robustness, folder / "corruptions.png")
+
+    def _further(self) -> dict[str, Any]:
+        robustness = self.robustness.summary() if self.robustness is not None else {}
+        return robustness | (rejection_summary(self.rejections) if self.rejections else {})
+
+    def _scores_as_text(self) -> str:
+        summary = self.scores.summary()
+        lines = [f"{name.replace('_', ' '):>18}  {value}" for name, value in summary.items()]
+        lines.append("")
+        width = max(map(len, self.labels))
+        per_class = zip(self.labels, self.scores.per_class, strict=True)
+        lines += [f"{label:>{width}}  {share:7.2%}" for label, share in per_class]
+        if len(self.labels) <= CONFUSION_CLASSES:
+            lines += ["", "label (row) and answer (column):"]
+            lines.append(" " * width + "".join(f"{label[:6]:>7}" for label in self.labels))
+            for label, row in zip(self.labels, self.scores.confusion, strict=True):
+                lines.append(f"{label:>{width}}" + "".join(f"{count:7d}" for count in row))
+        return "\n".join(lines)
+
+    def _rejections_as_text(self) -> str:
+        width = max(map(len, self.rejections))
+        lines = [
+            "known pictures against unknown ones, by confidence:",
+            f"{'':>{width}}  pictures   AUROC   FPR95  turned away",
+        ]
+        for name, one in self.rejections.items():
+            lines.append(
+                f"{name.replace('_', ' '):>{width}}  {one.pictures:8d} {one.auroc:7.2%} "
+                f"{one.fpr95:7.2%}  {one.turned_away:11.2%}"
+            )
+        return "\n".join(lines)
+
+    def _threshold_as_text(self) -> str:
+        """What the threshold costs, in known pictures, and what it brings."""
+        scores = self.scores
+        text = f"threshold {self.unknown_below:g}: answers {scores.answered:.2%} of the pictures"
+        if scores.top1_answered is not None:
+            text += f", {scores.top1_answered:.2%} of them rightly ({scores.top1:.2%} without it)"
+        turned_away = [
+            f"{one.turned_away:.2%} of {name.replace('_', ' ')}"
+            for name, one in self.rejections.items()
+        ]
+        return f"{text}; turns away {', '.join(turned_away)}" if turned_away else text

@@ -1,0 +1,83 @@
+"""What was measured is said the same in text, JSON and model.yaml."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from camera_app.errors import OutputError
+from models.rejection import MADE, Rejection
+from models.report import Evaluation
+from models.robustness import Robustness
+from models.scores import score
+
+LABELS = ("cat", "dog", "ship")
+# The second is told wrongly and is unsure; there is no ship.
+LOGITS = np.array([[9.0, 0, 0], [0.2, 0, 0]])
+
+
+def evaluation(with_everything: bool = True) -> Evaluation:
+    scores = score(LOGITS, np.array([0, 1]), unknown_below=0.6)
+    if not with_everything:
+        return Evaluation(LABELS, 0.6, "fake", scores)
+    robustness = Robustness(2, 0.5, {"fog": (0.5, 0.5, 0.5, 0.5, 0.0)})
+    rejections = dict.fromkeys(("cifar100_test", *MADE), Rejection(7, 0.9, 0.4, 0.75))
+    return Evaluation(LABELS, 0.6, "fake", scores, robustness, rejections)
+
+
+def test_json_and_description_state_the_same_numbers() -> None:
+    found = evaluation()
+
+    content, description = json.loads(found.as_json()), found.for_description()
+
+    assert description["top1_test"] == content["top1"] == 0.5
+    further = {"top1_corruptions": 0.4, "corruption_pictures": 2, "auroc_noise": 0.9}
+    assert further.items() <= content.items()
+    assert further.items() <= description.items()
+    assert content["per_class"] == {"cat": 1.0, "dog": 0.0, "ship": None}
+    assert content["unknown"]["flat_colours"]["turned_away"] == 0.75
+
+
+def test_text_says_what_the_threshold_costs_and_brings() -> None:
+    threshold = evaluation().as_text().splitlines()[-1]
+
+    assert threshold.startswith("threshold 0.6: answers 50.00% of the pictures")
+    assert "100.00% of them rightly (50.00% without it)" in threshold
+    assert "turns away 75.00% of cifar100 test" in threshold
+
+
+def test_what_was_not_asked_is_not_said() -> None:
+    found = evaluation(with_everything=False)
+
+    assert set(found.for_description()) == {f"{name}_test" for name in found.scores.summary()}
+    assert not {"corruptions", "unknown"} & json.loads(found.as_json()).keys()
+    assert "corruptions" not in found.as_text()
+    assert "AUROC" not in found.as_text()
+    assert "turns away" not in found.as_text()
+
+
+def test_nothing_answered() -> None:
+    scores = score(LOGITS, np.array([0, 1]), unknown_below=1.1)
+
+    text = Evaluation(LABELS, 1.1, "fake", scores).as_text()
+
+    assert text.splitlines()[-1] == "threshold 1.1: answers 0.00% of the pictures"
+
+
+def test_pictures_are_drawn_of_what_there_is(tmp_path: Path) -> None:
+    evaluation(with_everything=False).write(tmp_path / "plain")
+    evaluation().write(tmp_path / "whole")
+
+    assert not (tmp_path / "plain" / "corruptions.png").exists()
+    for name in ("confusion.png", "corruptions.png"):
+        assert np.ptp(imread(tmp_path / "whole" / name)) > 0.5
+
+
+@pytest.mark.parametrize("name", ["scores.json", "confusion.png", "corruptions.png"])
+def test_fail_a_file_that_cannot_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+
+    with pytest.raises(OutputError, match="cannot write"):
+        evaluation().write(tmp_path)
