@@ -27,6 +27,8 @@ class Recipe:
         label_smoothing: probability mass spread evenly over all classes.
         sizes: (share of the epochs, side in pixels from there on); small pictures first cost a
             fraction of the full ones, and the convolutions learn most of what they need there.
+        outlier_share: share of each batch that is given over to pictures of other things.
+        outliers_from: share of the epochs after which that begins.
         scale: pixels enter as (p - mean) / scale: "camera" (128, 64) or "dataset" statistics.
         augmentation: what is done to each picture.
     """
@@ -41,6 +43,8 @@ class Recipe:
     warm_up: float = 0.0
     label_smoothing: float = 0.0
     sizes: tuple[tuple[float, int], ...] = ((0.0, 32),)
+    outlier_share: float = 0.0
+    outliers_from: float = 0.0
     scale: Literal["camera", "dataset"] = "camera"
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -56,6 +60,11 @@ class Recipe:
     def size_in(self, epoch: int, epochs: int) -> int:
         """Side of the pictures in an epoch (counted from 0), pixels."""
         return [side for start, side in self.sizes if epoch >= math.floor(start * epochs)][-1]
+
+    def outliers_in(self, epoch: int, epochs: int) -> int:
+        """How many of a batch's pictures are of other things in an epoch (counted from 0)."""
+        begun = epoch >= math.floor(self.outliers_from * epochs)
+        return round(self.outlier_share * self.batch_size) if begun else 0
 
     def make_optimizer(self) -> keras.optimizers.Optimizer:
         """A fresh optimizer; the learning rate is set at each step."""
@@ -89,6 +98,8 @@ RECIPES = {
         warm_up=0.03,
         label_smoothing=0.05,
         sizes=((0.0, 24), (0.3, 32)),
+        outlier_share=0.125,
+        outliers_from=0.3,
         augmentation=Augmentation(shift=3, camera_share=0.25),
     ),
     # The paper's: Adam, 0.001, lowered after 80, 120, 160 and 180 of 200 epochs, 128 a batch.

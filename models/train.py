@@ -22,6 +22,7 @@ from models.augment import augment, resize_batch
 from models.bundle import WEIGHTS_FILE, read_description
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
+from models.outliers import draw_outliers, load_outliers
 from models.recipes import RECIPES, Recipe
 from models.run_folder import Epoch, RunFolder, RunSettings
 from models.weights import load_weights, save_weights
@@ -57,6 +58,7 @@ class Trainer:
         learning: pictures to learn from.
         held_out: pictures to report on, never learnt from; None when all are learnt from.
         folder: where the run is kept; created if need be, continued if it holds a checkpoint.
+        outliers: pictures of other things, for a recipe that shows some.
 
     Raises:
         TrainingError: the folder cannot be written, or holds another run's checkpoint.
@@ -68,11 +70,13 @@ class Trainer:
         learning: LabelledPictures,
         held_out: LabelledPictures | None,
         folder: Path,
+        outliers: NDArray[np.uint8] | None = None,
     ) -> None:
         self.settings = settings
         self.recipe: Recipe = RECIPES[settings.recipe]
         self.learning = learning
         self.held_out = held_out
+        self.outliers = outliers
         self.step = 0
         self.steps_per_epoch = len(learning) // self.recipe.batch_size
         self.mean, self.scale = pixel_scaling(self.recipe, learning.pictures)
@@ -150,12 +154,23 @@ class Trainer:
         size = self.recipe.size_in(epoch, self.settings.epochs)
         order = np.random.default_rng((self.settings.seed, epoch)).permutation(len(self.learning))
         eye = np.eye(len(self.learning.names), dtype=np.float32)
+        outliers = 0
+        if self.outliers is not None:
+            outliers = self.recipe.outliers_in(epoch, self.settings.epochs)
         for step in range(self.step % self.steps_per_epoch, self.steps_per_epoch):
-            rows = order[step * self.recipe.batch_size : (step + 1) * self.recipe.batch_size]
+            # Outliers take the place of pictures, which other epochs show: a step costs the same.
+            first = step * self.recipe.batch_size
+            rows = order[first : first + self.recipe.batch_size - outliers]
             rng = np.random.default_rng((self.settings.seed, epoch, step))
-            pictures = augment(self.learning.pictures[rows], self.recipe.augmentation, rng)
+            pictures, targets = self.learning.pictures[rows], eye[self.learning.labels[rows]]
+            if outliers and self.outliers is not None:
+                others = draw_outliers(self.outliers, outliers, rng)
+                pictures = np.concatenate([pictures, others])
+                nothing = np.full((outliers, len(eye)), 1 / len(eye), np.float32)
+                targets = np.concatenate([targets, nothing])
+            pictures = augment(pictures, self.recipe.augmentation, rng)
             pictures = resize_batch(pictures, size)
-            yield scale_pictures(pictures, self.mean, self.scale), eye[self.learning.labels[rows]]
+            yield scale_pictures(pictures, self.mean, self.scale), targets
 
     def _end_epoch(self, epoch: int, loss: float, accuracy: float) -> None:
         size = self.recipe.size_in(epoch - 1, self.settings.epochs)
@@ -233,7 +248,11 @@ def main(arguments: list[str] | None = None) -> int:
             start_made_by=_made_by(options.start, options.all) if options.start else "",
         )
         name = f"{options.dataset}-{options.recipe}-{options.seed}"
-        trainer = Trainer(settings, learning, kept_back, options.run or Path("runs") / name)
+        outliers = None
+        if RECIPES[options.recipe].outlier_share:
+            outliers = load_outliers(options.dataset, options.data)
+        run = options.run or Path("runs") / name
+        trainer = Trainer(settings, learning, kept_back, run, outliers)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             trainer.run()
