@@ -21,7 +21,8 @@ from camera_app.inference.selection import choose_runtime
 from models.bundle import add_scores
 from models.calibrate import probabilities
 from models.data import ARCHIVES, LabelledPictures, load_dataset
-from models.rejection import MADE_PICTURES, make_unknown, measure_rejection, without_overlap
+from models.outliers import KINDS, OTHER, of_kinds
+from models.rejection import MADE_PICTURES, make_unknown, measure_rejection
 from models.report import Evaluation
 from models.robustness import CORRUPTION_PICTURES, measure_robustness
 from models.scores import score
@@ -89,10 +90,13 @@ def evaluate(
 def find_unknown(
     dataset: str, data_dir: Path | None, side: int, limit: int | None = None
 ) -> dict[str, NDArray[np.uint8]]:
-    """Pictures of none of a dataset's classes: CIFAR-100's where they are, and some made here.
+    """Pictures of none of a dataset's classes: the other CIFAR's where they are, and made ones.
+
+    The kinds of things that training shows as outliers are a set, and those that it never shows
+    another, which is the one that tells how a net fares with the rest of the world.
 
     Args:
-        dataset: ``"cifar10"``; for another only the ones made here are found.
+        dataset: whose classes are known.
         data_dir: see :func:`models.data.load_dataset`.
         side: of the pictures made here, in pixels.
         limit: at most so many in each set.
@@ -101,13 +105,14 @@ def find_unknown(
         Pictures (M, side, side, 3) uint8 RGB, by the name of their set.
     """
     found = {}
-    if dataset == "cifar10":
-        try:
-            found["cifar100_test"] = without_overlap(
-                load_dataset("cifar100", "test", data_dir)
-            ).pictures
-        except DatasetError as error:
-            print(f"models.evaluate: measured without CIFAR-100: {error}", file=sys.stderr)
+    other = OTHER[dataset]
+    try:
+        data = load_dataset(other, "test", data_dir)
+    except DatasetError as error:
+        print(f"models.evaluate: measured without {other}: {error}", file=sys.stderr)
+    else:
+        for kinds in KINDS:
+            found[f"{other}_{kinds}_test"] = of_kinds(other, data, kinds).pictures
     found |= make_unknown(MADE_PICTURES, side)
     return {name: pictures[:limit] for name, pictures in found.items()}
 
@@ -138,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--unknown",
         action="store_true",
-        help="also how well it tells CIFAR-100's pictures and noise from its own classes",
+        help="also how well it tells other things and noise from its own classes",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--report", type=Path, metavar="FOLDER", help="write JSON and pictures")

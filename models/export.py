@@ -188,9 +188,7 @@ def _network_logits(
 def _int8_logits(bundle_folder: Path, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Through the device's own loader and runtime: a bundle they refuse is never published."""
     bundle = load_bundle(bundle_folder)
-    # Not "auto": TensorFlow, which wrote the net, is in this process, and tflite-runtime beside it
-    # breaks its memory, with "vector::reserve" where it does not end the process.
-    runtime, _ = choose_runtime(bundle, "litert", 1)
+    runtime, _ = choose_runtime(bundle, "auto", 1)
     try:
         return runtime_logits(runtime, pictures)
     finally:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from models.data import LabelledPictures, load_dataset
 
 Pictures = NDArray[np.uint8]
-Kinds = Literal["shown", "unseen"]
+Kinds = Literal["unseen", "shown"]
+KINDS: tuple[Kinds, ...] = ("unseen", "shown")
 
 OTHER = {"cifar10": "cifar100", "cifar100": "cifar10"}
 """Where the other things come from."""
@@ -39,12 +40,6 @@ motorcycle and lawn mower (neither automobile nor truck), rocket (no airplane), 
 
 MADE_SHARE = 0.25
 """Of the outliers in a batch; the others are photographs."""
-
-
-def without_overlap(dataset: str, data: LabelledPictures) -> LabelledPictures:
-    """The pictures of ``dataset`` that show none of the other dataset's classes."""
-    overlap = [i for i, name in enumerate(data.names) if name in OVERLAP[dataset]]
-    return data.take(np.flatnonzero(~np.isin(data.labels, overlap)))
 
 
 def of_kinds(dataset: str, data: LabelledPictures, kinds: Kinds) -> LabelledPictures:

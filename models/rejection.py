@@ -13,20 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data import LabelledPictures
-
 Pictures = NDArray[np.uint8]
 Confidence = NDArray[np.floating[Any]]
-
-CIFAR100_OVERLAP = ("bus", "pickup_truck", "streetcar")
-"""Classes of CIFAR-100 that do not count as unknown to a net that knows CIFAR-10's.
-
-A pickup truck is a truck by name, although CIFAR-10 has none; a bus, and a streetcar that looks
-like one, is what a person who is given the ten names would call an automobile or a truck. All
-others stay, the near ones too, because "unknown" is the right answer to them and leaving out what
-is hard would flatter the score: wolf and fox (no dogs), leopard, lion and tiger (no house cats, as
-CIFAR-10's are), cattle, camel and kangaroo (neither horse nor deer), tank, tractor, train,
-motorcycle and lawn mower (neither automobile nor truck), rocket (no airplane), lizard (no frog)."""
 
 MADE = ("uniform_noise", "gaussian_noise", "flat_colours")
 """Kinds of unknown pictures that are made here."""
@@ -107,12 +95,6 @@ def false_positive_rate(
     passing = math.ceil(true_positive_rate * len(known) - 1e-6)
     threshold = np.sort(known)[len(known) - passing]
     return float((unknown >= threshold).mean())
-
-
-def without_overlap(cifar100: LabelledPictures) -> LabelledPictures:
-    """The pictures of CIFAR-100 that show none of CIFAR-10's classes."""
-    overlap = [i for i, name in enumerate(cifar100.names) if name in CIFAR100_OVERLAP]
-    return cifar100.take(np.flatnonzero(~np.isin(cifar100.labels, overlap)))
 
 
 def make_unknown(count: int, side: int, seed: int = 0) -> dict[str, Pictures]:

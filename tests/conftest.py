@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture(autouse=True)
+def apart_from_tensorflow(request: pytest.FixtureRequest) -> None:
+    """Whoever runs all tests in one process has TensorFlow in it, which tflite-runtime refuses."""
+    parameters = getattr(request.node, "callspec", None)
+    of_tflite_runtime = parameters and "tflite-runtime" in map(str, parameters.params.values())
+    if of_tflite_runtime and "tensorflow" in sys.modules:
+        pytest.skip("TensorFlow is loaded; `sh deploy/test.sh` runs these tests apart from it")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -119,6 +120,13 @@ def _open(library: str, bundle: Bundle, threads: int) -> Any:
     if library == "tflite-runtime" and np.lib.NumpyVersion(np.__version__) >= "2.0.0":
         raise RuntimeUnavailableError(
             f"tflite-runtime needs numpy older than 2, and {np.__version__} is installed; "
+            "set model.runtime to litert"
+        )
+    # The two bring the same native symbols, and the first Interpreter then says "vector::reserve"
+    # or ends the process (TensorFlow 2.21, tflite-runtime 2.14). Only training has TensorFlow.
+    if library == "tflite-runtime" and "tensorflow" in sys.modules:
+        raise RuntimeUnavailableError(
+            "tflite-runtime breaks in a process that has loaded TensorFlow; "
             "set model.runtime to litert"
         )
     with _native_messages_logged():

@@ -188,6 +188,16 @@ def test_fail__tflite_runtime_is_not_even_imported_with_numpy_2(
         TFLiteRuntime("tflite-runtime", bundle, threads=1)
 
 
+def test_fail__tflite_runtime_is_not_even_imported_beside_tensorflow(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(np, "__version__", "1.26.4")
+    monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
+    monkeypatch.setitem(sys.modules, MODULES["tflite-runtime"], None)
+    with pytest.raises(RuntimeUnavailableError, match="has loaded TensorFlow; set model"):
+        TFLiteRuntime("tflite-runtime", bundle, threads=1)
+
+
 def test_fail__unknown_runtime(bundle: Bundle) -> None:
     with pytest.raises(RuntimeUnavailableError, match="no runtime 'ncnn'; known are litert"):
         TFLiteRuntime("ncnn", bundle, threads=1)

@@ -72,16 +72,17 @@ def small_cifar(tmp_path: Path, small_archive: Archive, make_pictures: MakePictu
 def small_cifar100(
     small_cifar: Path, make_pictures: MakePictures, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """The same folder, with 20 test pictures of five of CIFAR-100's classes in it too."""
+    """The same folder, with 20 pictures a split of five of CIFAR-100's classes in it too."""
     archive = dataclasses.replace(
-        models.data.ARCHIVES["cifar100"], pictures={"train": 0, "test": 20}
+        models.data.ARCHIVES["cifar100"], pictures={"train": 20, "test": 20}
     )
     monkeypatch.setitem(models.data.ARCHIVES, "cifar100", archive)
     folder = small_cifar / archive.folder
     folder.mkdir()
-    planes = make_pictures(20, seed=7).pictures.transpose(0, 3, 1, 2).reshape(-1, 3072)
-    batch = {b"data": planes, archive.label_key: (np.arange(20) % 5).tolist()}
-    (folder / archive.test_files[0]).write_bytes(pickle.dumps(batch, protocol=2))
+    for seed, name in enumerate((*archive.train_files, *archive.test_files), start=7):
+        planes = make_pictures(20, seed=seed).pictures.transpose(0, 3, 1, 2).reshape(-1, 3072)
+        batch = {b"data": planes, archive.label_key: (np.arange(20) % 5).tolist()}
+        (folder / name).write_bytes(pickle.dumps(batch, protocol=2))
     meta = {archive.names_key: [b"apple", b"bus", b"pickup_truck", b"wolf", b"worm"]}
     (folder / archive.meta_file).write_bytes(pickle.dumps(meta, protocol=2))
     return small_cifar

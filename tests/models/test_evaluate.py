@@ -151,18 +151,19 @@ def test_unknown_pictures_in_every_form(
 
     output = capsys.readouterr()
     content = json.loads(output.out)
-    assert "CIFAR-100" not in output.err
+    assert "without" not in output.err
     sets = content["unknown"]
     assert {name: one["pictures"] for name, one in sets.items()} == {
-        "cifar100_test": 12,  # of 20, less those of buses and pickup trucks
+        "cifar100_unseen_test": 4,  # wolf; buses and pickup trucks are no unknown kinds
+        "cifar100_shown_test": 8,  # apple and worm
         "uniform_noise": 1000,
         "gaussian_noise": 1000,
         "flat_colours": 1000,
     }
     stored = load_bundle(bundle).scores
     for measure in ("auroc", "fpr95", "turned_away"):
-        name = f"{measure}_cifar100_test"
-        assert stored[name] == content[name] == sets["cifar100_test"][measure]
+        name = f"{measure}_cifar100_unseen_test"
+        assert stored[name] == content[name] == sets["cifar100_unseen_test"][measure]
         assert 0 <= stored[f"{measure}_noise"] <= 1
 
 
@@ -172,7 +173,7 @@ def test_without_cifar100_it_says_so_and_measures_noise(
     assert main(command(bundle, small_cifar, "--unknown", "--limit", "10")) == 0
 
     output = capsys.readouterr()
-    said = [line for line in output.err.splitlines() if "without CIFAR-100" in line]
+    said = [line for line in output.err.splitlines() if "without cifar100" in line]
     assert len(said) == 1
     assert "cifar-100-python" in said[0]
     assert "uniform noise        10" in output.out
@@ -182,11 +183,14 @@ def test_without_cifar100_it_says_so_and_measures_noise(
     assert "of gaussian noise" in threshold
 
 
-def test_cifar100_is_not_unknown_to_a_net_of_its_own(
+def test_each_dataset_is_unknown_to_a_net_of_the_other(
     small_cifar100: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "cifar100_test" in find_unknown("cifar10", small_cifar100, 32)
-    assert tuple(find_unknown("cifar100", small_cifar100, 32)) == MADE
+    of_other = find_unknown("cifar100", small_cifar100, 32)
+
+    assert tuple(of_other) == ("cifar10_unseen_test", "cifar10_shown_test", *MADE)
+    # Of 40, a tenth each: automobiles and trucks overlap, of the other eight kinds half are shown.
+    assert [len(of_other[name]) for name in tuple(of_other)[:2]] == [16, 16]
     assert not capsys.readouterr().err
 
 

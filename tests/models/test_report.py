@@ -23,7 +23,7 @@ def evaluation(with_everything: bool = True) -> Evaluation:
     if not with_everything:
         return Evaluation(LABELS, 0.6, "fake", scores)
     robustness = Robustness(2, 0.5, {"fog": (0.5, 0.5, 0.5, 0.5, 0.0)})
-    rejections = dict.fromkeys(("cifar100_test", *MADE), Rejection(7, 0.9, 0.4, 0.75))
+    rejections = dict.fromkeys(("cifar100_unseen_test", *MADE), Rejection(7, 0.9, 0.4, 0.75))
     return Evaluation(LABELS, 0.6, "fake", scores, robustness, rejections)
 
 
@@ -45,7 +45,7 @@ def test_text_says_what_the_threshold_costs_and_brings() -> None:
 
     assert threshold.startswith("threshold 0.6: answers 50.00% of the pictures")
     assert "100.00% of them rightly (50.00% without it)" in threshold
-    assert "turns away 75.00% of cifar100 test" in threshold
+    assert "turns away 75.00% of cifar100 unseen test" in threshold
 
 
 def test_what_was_not_asked_is_not_said() -> None:

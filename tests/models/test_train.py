@@ -1,6 +1,7 @@
 """Training goes on where it stopped, bit for bit, and refuses what does not fit."""
 
 import csv
+import dataclasses
 import json
 import signal
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from camera_app.errors import TrainingError
 from models.augment import augment
 from models.data import LabelledPictures
-from models.recipes import Recipe
+from models.recipes import RECIPES, Recipe
 from models.run_folder import RunSettings
 from models.train import Trainer, main
 
@@ -116,6 +117,34 @@ def test_stopped_and_resumed_is_as_if_never_stopped(
     assert main(stopped) == 0
 
     assert_identical(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "stopped"))
+
+
+def test_outliers_take_a_share_of_each_batch_with_no_answer_right(
+    make_pictures: MakePictures,
+    tmp_path: Path,
+    tiny_recipe: Recipe,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recipe = dataclasses.replace(tiny_recipe, outlier_share=0.25, outliers_from=0.5)
+    monkeypatch.setitem(RECIPES, "tiny", recipe)
+    outliers = np.full((3, 32, 32, 3), 255, np.uint8)
+    trainer = Trainer(settings(), make_pictures(40), None, tmp_path, outliers)
+    shown: list[NDArray[Any]] = []
+    train = trainer.model.train_on_batch
+
+    def watch(pictures: NDArray[Any], targets: NDArray[Any]) -> Any:
+        shown.append(targets)
+        return train(pictures, targets)
+
+    monkeypatch.setattr(trainer.model, "train_on_batch", watch)
+
+    trainer.run()
+
+    first, second = shown
+    assert first.shape == second.shape == (40, 10)
+    assert (first.max(axis=1) == 1).all()
+    assert (second[:30].max(axis=1) == 1).all()
+    assert np.allclose(second[30:], 0.1)
 
 
 def test_seeds_decide(make_pictures: MakePictures, tmp_path: Path) -> None:
