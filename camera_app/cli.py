@@ -14,6 +14,7 @@ from camera_app import __version__
 from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import CameraAppError, RuntimeUnavailableError
+from camera_app.sources.noise import mute_native_stderr
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if not options.verbose:
+        mute_native_stderr()
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.WARNING,
         format=f"{PROGRAM}: %(message)s",
