@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import struct
+import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -377,3 +378,17 @@ def test_every_error_has_a_status_and_is_also_a_built_in(kind: type[Exception]) 
     if kind is not CameraAppError:
         assert len(kind.__bases__) == 2
         assert kind.__doc__
+
+
+@pytest.mark.parametrize("name", ["new\nline.mp4", "escape\x1b[2J.mp4"])
+def test_a_name_does_not_break_the_sentence(camera: Camera, name: str) -> None:
+    (camera.folder / name).write_text("no film")
+    refused(camera.run(*QUICK, "--source", name), COULD_NOT_RUN, repr(name)[1:-1])
+
+
+@pytest.mark.parametrize("option", ["--print-config", "--list-sources"])
+def test_an_answer_that_cannot_be_printed(camera: Camera, option: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = camera.run(option, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+    assert result.stderr == "camera_app: cannot print: No space left on device\n"
+    assert result.returncode == COULD_NOT_RUN
