@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from camera_app import __version__
 from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
-from camera_app.errors import CameraAppError, RuntimeUnavailableError
+from camera_app.errors import (
+    CameraAppError,
+    OutputError,
+    RuntimeUnavailableError,
+    in_one_line,
+)
+from camera_app.sources.noise import mute_native_stderr
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits
@@ -47,15 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if not options.verbose:
+        mute_native_stderr()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter(f"{PROGRAM}: %(message)s"))
     logging.basicConfig(
-        level=logging.DEBUG if options.verbose else logging.WARNING,
-        format=f"{PROGRAM}: %(message)s",
-        stream=sys.stderr,
+        level=logging.DEBUG if options.verbose else logging.WARNING, handlers=[handler]
     )
     config = load_config(options.config, _overrides(options))
     if options.print_config:
-        print(config.as_yaml(), end="")
-        return 0
+        return _answer(config.as_yaml())
     try:
         if options.list_sources:
             return _list_sources()
@@ -66,6 +73,11 @@ def _run(options: argparse.Namespace) -> int:
         raise RuntimeUnavailableError(
             f"a library is missing ({error}); `sh deploy/run.sh` installs what the program needs"
         ) from error
+
+
+class _Formatter(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return in_one_line(super().formatMessage(record))
 
 
 def _start(config: Config, limits: "Limits", options: argparse.Namespace) -> int:
@@ -94,8 +106,18 @@ def _list_sources() -> int:
 
     found = list_sources()
     width = max(len(source.uri) for source in found)
-    for source in found:
-        print(f"{source.uri:<{width}}  {source.description}")
+    return _answer("".join(f"{source.uri:<{width}}  {source.description}\n" for source in found))
+
+
+def _answer(text: str) -> int:
+    """Print what was asked for, all of it: unlike progress, half of it is of no use."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot print: {error.strerror}") from error
     return 0
 
 
@@ -167,7 +189,7 @@ def _seconds(text: str) -> float:
 
 def _fail(message: str, status: int) -> int:
     with contextlib.suppress(OSError):  # nobody may be listening; the status still tells
-        print(f"{PROGRAM}: {message}", file=sys.stderr)
+        print(f"{PROGRAM}: {in_one_line(message)}", file=sys.stderr)
     return status
 
 

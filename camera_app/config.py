@@ -7,6 +7,7 @@ whole key path and what was expected.
 
 import dataclasses
 import difflib
+import reprlib
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -17,13 +18,24 @@ from typing import Any, Literal, TypeVar
 import yaml
 
 from camera_app.errors import ConfigError
+from camera_app.plain_yaml import YamlError, parse
 
 Section = TypeVar("Section")
+
+MAX_BYTES = 1024 * 1024
+"""Of a configuration file: a hundred times the one that travels with the program."""
+
+LONGEST_SHOWN = 60
+"""Characters of a wrong value that an error repeats."""
 
 DEFAULT_FILES = (
     Path(__file__).with_name("config.yaml"),  # in an installed wheel
     Path(__file__).parent.parent / "config.yaml",  # in a checkout
 )
+
+_BRIEF = reprlib.Repr()  # stops early where repr() would first write out all of a large value
+_BRIEF.maxlevel = 2
+_BRIEF.maxstring = _BRIEF.maxlong = _BRIEF.maxother = LONGEST_SHOWN
 
 
 def _setting(default: Any, *, low: float, high: float) -> Any:
@@ -153,48 +165,31 @@ def parse_override(text: str) -> Override:
     if not equals or not path:
         raise ConfigError(f"--set {text}: expected key.path=value, as in --set source.fps=15")
     try:
-        return Override(path.strip(), yaml.safe_load(value), f"--set {text}")
-    except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"--set {text}: the value is not YAML") from error
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice: YAML would silently keep the last."""
-
-
-def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands twice", key_node.start_mark
-            )
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+        return Override(path.strip(), parse(value), f"--set {_cut(text)}")
+    except YamlError as error:
+        raise ConfigError(f"--set {_cut(text)}: the value is not YAML: {error}") from error
 
 
 def _read_yaml(file: Path) -> Any:
     try:
-        text = file.read_text(encoding="utf-8")
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(
             f"cannot read the configuration {file}: {error.strerror}; check --config"
         ) from error
+    if len(content) > MAX_BYTES:
+        raise ConfigError(
+            f"{file} is larger than {MAX_BYTES:,} bytes and cannot be a configuration; "
+            "check --config"
+        )
+    try:
+        return parse(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file} is not a text file in UTF-8; check --config") from error
-    try:
-        # A SafeLoader in all but name: it only refuses more.
-        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{file}{where}: not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from error
+    except YamlError as error:
+        where = f", line {error.line}" if error.line else ""
+        raise ConfigError(f"{file}{where}: not valid YAML: {error}") from error
 
 
 def _build(section: type[Section], data: Any, origin: str, path: str) -> Section:
@@ -294,5 +289,11 @@ def _join(path: str, key: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    try:
+        return _cut(_BRIEF.repr(value))
+    except ValueError:  # more digits than Python writes out
+        return "a number of thousands of digits"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."

@@ -1,6 +1,13 @@
 """What can go wrong for a reason a user can mend; each message says what and how."""
 
 
+def in_one_line(message: str) -> str:
+    """``message`` with what would begin a line or move a cursor spelt out: names hold anything."""
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in message
+    )
+
+
 class CameraAppError(Exception):
     """Base of every error this program raises on purpose; ``exit_status`` is the process's."""
 

@@ -1,4 +1,4 @@
-"""Stopping when asked to: SIGINT and SIGTERM end the loop, a second one ends the process."""
+"""Stopping when asked to: SIGINT, SIGTERM and SIGHUP end the loop, a second one the process."""
 
 import os
 import signal
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The last comes when a terminal is closed or a connection breaks off; `nohup` ignores it."""
 
 
 class StopRequested(BaseException):
@@ -40,7 +41,7 @@ class StopEvent(threading.Event):
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopEvent]:
-    """Yield an event that SIGINT and SIGTERM set, and put the old handlers back afterwards.
+    """Yield an event that the stop signals set, and put the old handlers back afterwards.
 
     A handler only sets a flag once the loop runs, which then closes everything in its own time.
     Whoever sends a second signal does not want to wait for that: the process ends at once.
@@ -52,7 +53,11 @@ def stop_on_signals() -> Iterator[StopEvent]:
             os._exit(128 + number)
         stop.request()
 
-    before = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
+    before = {
+        number: signal.signal(number, handle)
+        for number in STOP_SIGNALS
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
+    }
     try:
         yield stop
     finally:

@@ -170,3 +170,33 @@ def test_any_override_is_read_or_refused_in_words(text: str) -> None:
         load_config(overrides=[parse_override(text)])
     except ConfigError as error:
         assert "--set" in str(error)
+
+
+@pytest.mark.parametrize(
+    "value", ["!!bool x", '!!int ""', "!!timestamp x", "[" * 5000, "&a [*a]", "{a: 1, a: 2}"]
+)
+def test_fail__value_of_set_is_no_plain_yaml(value: str) -> None:
+    with pytest.raises(ConfigError, match="the value is not YAML") as caught:
+        parse_override(f"source.fps={value}")
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[[[[[[[[1]]]]]]]]", "[" + "x, " * 100_000 + "]", "0x" + "f" * 50_000, "y" * 100_000],
+)
+def test_fail__a_large_value_is_not_repeated_whole(value: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape("source.fps: expected a whole")) as caught:
+        load_config(overrides=[parse_override(f"source.fps={value}")])
+    assert len(str(caught.value)) < 300
+
+
+def test_fail__file_without_an_end() -> None:
+    with pytest.raises(ConfigError, match="/dev/zero is larger than"):
+        load_config(Path("/dev/zero"))
+
+
+def test_ok__byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "bom.yaml"
+    file.write_bytes(b"\xef\xbb\xbfsource: {fps: 7}\r\n")
+    assert load_config(file).source.fps == 7

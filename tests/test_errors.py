@@ -3,6 +3,9 @@
 import os
 import shutil
 import socket
+import struct
+import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,9 +95,40 @@ def cut_picture(folder: Path) -> list[str]:
     return ["a.jpg", "cut short"]
 
 
+def pipe(folder: Path) -> list[str]:
+    os.mkfifo(folder / "pipe.mp4")
+    return ["pipe.mp4", "is a pipe"]
+
+
+def png(folder: Path, name: str, width: int, height: int) -> list[str]:
+    """A PNG that says it is of this size, and has no pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(b""))
+    end = chunk(b"IEND", b"")
+    (folder / name).write_bytes(b"\x89PNG\r\n\x1a\n" + header + pixels + end)
+    return [name]
+
+
+def picture_of_which_libpng_complains(folder: Path) -> list[str]:
+    return [*png(folder, "a.png", 32, 32), "damaged"]
+
+
+def picture_that_unpacks_to_more_than_memory(folder: Path) -> list[str]:
+    return [*png(folder, "bomb.png", 20_000, 20_000), "too many pixels"]
+
+
 @pytest.mark.parametrize(
     "make",
     [
+        pipe,
+        picture_of_which_libpng_complains,
+        picture_that_unpacks_to_more_than_memory,
         empty_file,
         text_named_video,
         noise_named_video,
@@ -344,3 +378,17 @@ def test_every_error_has_a_status_and_is_also_a_built_in(kind: type[Exception]) 
     if kind is not CameraAppError:
         assert len(kind.__bases__) == 2
         assert kind.__doc__
+
+
+@pytest.mark.parametrize("name", ["new\nline.mp4", "escape\x1b[2J.mp4"])
+def test_a_name_does_not_break_the_sentence(camera: Camera, name: str) -> None:
+    (camera.folder / name).write_text("no film")
+    refused(camera.run(*QUICK, "--source", name), COULD_NOT_RUN, repr(name)[1:-1])
+
+
+@pytest.mark.parametrize("option", ["--print-config", "--list-sources"])
+def test_an_answer_that_cannot_be_printed(camera: Camera, option: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = camera.run(option, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+    assert result.stderr == "camera_app: cannot print: No space left on device\n"
+    assert result.returncode == COULD_NOT_RUN

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the loop ends in order, a second signal ends the process."""
+"""Stop signals: the loop ends in order, a second signal ends the process."""
 
 import signal
 import socket
@@ -49,6 +49,16 @@ def test_a_signal_breaks_off_what_comes_before_the_loop(number: signal.Signals) 
     assert signal.getsignal(number) is before
 
 
+def test_a_terminal_that_closes_under_nohup_ends_nothing() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_on_signals() as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert not stop.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_request_without_a_signal_does_the_same() -> None:
     stop = StopEvent()
     with pytest.raises(StopRequested):
@@ -64,7 +74,7 @@ def test_the_program_closes_in_order(camera: Camera, number: signal.Signals) -> 
         process.send_signal(number)
         output, errors = process.communicate(timeout=CLOSE_SECONDS)
     assert (process.returncode, errors) == (0, "")
-    assert output.splitlines()[-1].startswith(f"{read_log(camera.log)[-1]['frames']} frames in ")
+    assert output.splitlines()[-1].startswith(f"{read_log(camera.log)[-1]['frames']} frame")
     assert read_log(camera.log)[-1]["event"] == "stop"
     assert film.stat().st_size > 0
 

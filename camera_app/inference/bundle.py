@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from camera_app.errors import ModelError
+from camera_app.plain_yaml import YamlError, parse
 
 FORMAT = 1
 """Version of model.yaml that this program reads and :mod:`models.export` writes."""
@@ -139,14 +138,11 @@ def _read(file: Path, limit: int) -> bytes:
 def _parse(file: Path, content: bytes) -> Mapping[str, Any]:
     way_out = "copy the bundle again or make it with `python -m models.export`"
     try:
-        description = yaml.safe_load(content.decode("utf-8"))
+        description = parse(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ModelError(f"{file} is not text in UTF-8; {way_out}") from error
-    # Besides its own errors PyYAML lets through nearly anything: ValueError for a 13th month,
-    # KeyError for `!!bool x`, RecursionError for deep nesting.
-    except Exception as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
+    except YamlError as error:
+        where = f" (line {error.line})" if error.line else ""
         raise ModelError(f"{file} is not valid YAML{where}; {way_out}") from error
     if not isinstance(description, dict):
         raise ModelError(f"{file} holds no keys and values; {way_out}")

@@ -1,13 +1,16 @@
 """What runs the net: tflite-runtime and LiteRT behind one face, pixels in, logits out."""
 
 import contextlib
+import faulthandler
 import importlib
 import logging
 import os
+import resource
+import signal
 import sys
-import tempfile
 from collections.abc import Iterator
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +25,13 @@ MODULES = {"litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_run
 """Runtimes by name, and where their Interpreter lives. The faster one on most boards is first."""
 
 PACKAGES = {"litert": "ai-edge-litert", "tflite-runtime": "tflite-runtime"}
+
+UNVERIFIED = ("tflite-runtime",)
+"""Runtimes that do not verify a net before they follow what it points to: a damaged one, even one
+cut short, ends the process."""
+
+TRIAL_SECONDS = 60
+"""A trial run that takes longer hangs; on the slowest board it takes a fraction of a second."""
 
 INPUT_SCALE = 1 / 64
 """What one level of an input byte is worth to the net: it was trained on (p - 128) / 64."""
@@ -132,9 +142,9 @@ def _open(library: str, bundle: Bundle, threads: int) -> Any:
     with _native_messages_logged():
         try:
             module = importlib.import_module(MODULES[library])
-            interpreter = module.Interpreter(model_content=bundle.net, num_threads=threads)
-            interpreter.allocate_tensors()
-            interpreter.invoke()
+            if library in UNVERIFIED and not _survives(library, bundle.net):
+                raise ValueError("it crashes")
+            interpreter = _run_once(module, bundle.net, threads)
         except ImportError as error:
             raise RuntimeUnavailableError(
                 f"{library} cannot be loaded ({_one_line(error)}); "
@@ -154,6 +164,29 @@ def _open(library: str, bundle: Bundle, threads: int) -> Any:
                 f"install it again with `pip install --force-reinstall {PACKAGES[library]}`"
             ) from error
     return interpreter
+
+
+def _run_once(module: Any, net: bytes, threads: int) -> Any:
+    interpreter = module.Interpreter(model_content=net, num_threads=threads)
+    interpreter.allocate_tensors()
+    interpreter.invoke()
+    return interpreter
+
+
+@lru_cache(maxsize=1)  # each candidate asks again of the same net
+def _survives(library: str, net: bytes) -> bool:
+    """Whether a process lives through running ``net``: tried in a child, at 30 ms on a PC."""
+    child = os.fork()
+    if child == 0:
+        try:
+            faulthandler.disable()
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(TRIAL_SECONDS)
+            _run_once(importlib.import_module(MODULES[library]), net, threads=1)
+        finally:
+            os._exit(0)  # what Python can raise, the parent will meet itself
+    return not os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def _check_net(bundle: Bundle, inputs: list[Any], outputs: list[Any]) -> None:
@@ -183,6 +216,14 @@ def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or "no reason given"
 
 
+def _scratch_file() -> BinaryIO:
+    """A file in memory: with a full or read-only disk there is no place for another."""
+    try:
+        return os.fdopen(os.memfd_create("native-messages"), "w+b")
+    except (AttributeError, OSError):  # not Linux: then there is nothing to log
+        return open(os.devnull, "w+b")  # noqa: PTH123  a descriptor's counterpart
+
+
 @contextlib.contextmanager
 def _native_messages_logged() -> Iterator[None]:
     """Send what native code writes to file descriptor 2 to the debug log instead.
@@ -195,7 +236,7 @@ def _native_messages_logged() -> Iterator[None]:
     except OSError:  # closed, as for some daemons: there is nothing to keep clean
         yield
         return
-    with tempfile.TemporaryFile() as messages:
+    with _scratch_file() as messages:
         os.dup2(messages.fileno(), 2)
         try:
             yield

@@ -40,7 +40,7 @@ class LineFile:
     """
 
     def __init__(self, path: Path, *, signature: bytes, max_bytes: int, backups: int) -> None:
-        self._path = path
+        self._path = _behind_links(path)
         self._signature = signature
         self._max_bytes = max_bytes
         self._backups = backups
@@ -48,10 +48,12 @@ class LineFile:
         self._stuck = False
         self.mended_bytes = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = self._open(os.O_CREAT)
         except OSError as error:
             reason = error.strerror or str(error)
+            if error.errno == errno.ENXIO:
+                reason = "it is a pipe that nobody reads"
             if isinstance(error, FileExistsError):
                 reason = f"{error.filename} is not a folder"
             raise OutputError(
@@ -184,6 +186,16 @@ class LineFile:
         finally:
             os.close(self._descriptor)
             self._descriptor = descriptor
+
+
+def _behind_links(path: Path) -> Path:
+    """The file that ``path`` leads to: what is rotated is the file, never a link to it.
+
+    Of all links, ``/dev/stdout`` must not be renamed. What it leads to has a path only where that
+    is a file.
+    """
+    real = Path(os.path.realpath(path))
+    return real if real.is_file() or not path.exists() else path
 
 
 def _lock(descriptor: int) -> bool:

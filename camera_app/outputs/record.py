@@ -11,6 +11,7 @@ import numpy as np
 from camera_app.errors import OutputError
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.worker import Worker
+from camera_app.sources.opencv import native_path
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class VideoRecorder:
         self._free_bytes = free_bytes
         self.dropped = 0
         self._codec = _codec(path)
+        self._native_path = _native_path(path)
         _claim(path)
         self._video: cv2.VideoWriter | None = None
         self._size = (0, 0)
@@ -127,7 +129,7 @@ class VideoRecorder:
         self._size = (picture.shape[1], picture.shape[0])
         self._first_at = self._last_at = at_seconds
         video = cv2.VideoWriter(
-            str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, self._size
+            self._native_path, cv2.VideoWriter.fourcc(*self._codec), self._fps, self._size
         )
         if not video.isOpened():
             self._give_up(
@@ -186,6 +188,15 @@ def _codec(path: Path) -> str:
     except KeyError:
         raise OutputError(
             f"cannot record to {path}: the name must end in {', '.join(CODECS)}"
+        ) from None
+
+
+def _native_path(path: Path) -> str:
+    try:
+        return native_path(path)
+    except ValueError:
+        raise OutputError(
+            f"cannot record to {path}: the name is not UTF-8; choose another with --record"
         ) from None
 
 

@@ -27,9 +27,10 @@ KEY_MASK = 0xFFFF
 
 LARGEST_FIRST_SIZE = (1280, 720)
 SMALLEST_FIRST_SIZE = (640, 480)
+"""What a smaller picture is enlarged to, for Qt would leave it small in a larger window."""
 
 FULL_SCREEN_SIZE = (1920, 1080)
-"""What a smaller picture is enlarged to in full screen, where Qt shrinks but never enlarges."""
+"""What a smaller picture is enlarged to in full screen: Qt shrinks but never enlarges."""
 
 SNAPSHOTS_WAITING = 4
 CLOSE_SECONDS = 1.0
@@ -162,8 +163,9 @@ class Window:
             return
         if self.paused:
             picture = with_badge(picture, PAUSED)
-        scale = min(FULL_SCREEN_SIZE[0] / picture.shape[1], FULL_SCREEN_SIZE[1] / picture.shape[0])
-        if self._full_screen and scale > 1:
+        room = FULL_SCREEN_SIZE if self._full_screen else SMALLEST_FIRST_SIZE
+        scale = min(room[0] / picture.shape[1], room[1] / picture.shape[0])
+        if scale > 1:
             size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
             cv2.imshow(self._title, cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR))
         else:

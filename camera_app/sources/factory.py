@@ -127,7 +127,7 @@ def _recorded(uri: str) -> Reader:
     try:
         # os.path's leaves ~NAME alone where there is no such user; pathlib's raises.
         path = Path(os.path.expanduser(uri))  # noqa: PTH111
-        there, folder = path.exists(), path.is_dir()
+        there, folder, pipe = path.exists(), path.is_dir(), path.is_fifo()
     except (OSError, ValueError) as error:  # too long, a null byte, or behind a closed folder
         raise SourceError(f"cannot read {uri!r}: {error}; check the path") from None
     if not there:
@@ -135,4 +135,6 @@ def _recorded(uri: str) -> Reader:
             f"there is no file {uri!r}, and no camera of that name; --list-sources shows the "
             f"cameras, and a source is {_KINDS}"
         )
+    if pipe:
+        raise SourceError(f"{uri!r} is a pipe, and only whole files are read; write it to a file")
     return PicturesReader(path) if folder or is_picture(path) else VideoReader(path)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import cv2
@@ -36,6 +37,25 @@ class Capture(Protocol):
         """Close."""
 
 
+def native_path(path: Path) -> str:
+    """``path`` as OpenCV and FFmpeg understand it.
+
+    It is whole, because of ``20:30.mp4`` FFmpeg would take ``20:`` for a protocol like ``http:``.
+
+    Raises:
+        ValueError: the name is not UTF-8; OpenCV would crash on it.
+    """
+    whole = str(path.absolute())
+    whole.encode("utf-8")
+    return whole
+
+
+def hush() -> None:
+    """Keep OpenCV's own messages to itself, unless the environment asks for them."""
+    if "OPENCV_LOG_LEVEL" not in os.environ:
+        cv2.setLogLevel(_LOG_SILENT)
+
+
 def open_capture(target: str, backend: int, parameters: Sequence[int] = ()) -> Capture:
     """``cv2.VideoCapture``, silent; the environment's own settings for OpenCV win.
 
@@ -46,6 +66,5 @@ def open_capture(target: str, backend: int, parameters: Sequence[int] = ()) -> C
     """
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
-    if "OPENCV_LOG_LEVEL" not in os.environ:
-        cv2.setLogLevel(_LOG_SILENT)
+    hush()
     return cv2.VideoCapture(target, backend, list(parameters))  # type: ignore[return-value]

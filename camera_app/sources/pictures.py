@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 
 import cv2
@@ -9,9 +10,13 @@ import numpy as np
 
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
+from camera_app.sources.opencv import hush
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 """File names that are taken for pictures, in small or capital letters."""
+
+MOST_BYTES = 512 * 1024 * 1024
+"""Of a picture's file; a film under a picture's name would fill the memory of a small board."""
 
 _PNG_START = b"\x89PNG"
 _PNG_END = b"IEND"
@@ -46,7 +51,8 @@ class PicturesReader:
     def describe(self) -> str:
         """The folder and how many pictures it holds, or the picture's file."""
         if self._path.is_dir():
-            return f"{len(self._files) or 'the'} pictures in {self._path}"
+            many = len(self._files)
+            return f"{many or 'the'} picture{'' if many == 1 else 's'} in {self._path}"
         return f"picture {self._path}"
 
     def open(self) -> None:
@@ -91,17 +97,28 @@ class PicturesReader:
 def _decode(file: Path) -> Pixels:
     """(H, W, 3) uint8 BGR, turned as the camera noted it, whatever depth and channels it has."""
     try:
+        about = file.stat()
+        if stat.S_ISFIFO(about.st_mode):  # reading it would wait for a writer, perhaps for ever
+            raise FrameError(f"{file} cannot be read: it is a pipe")
+        if about.st_size > MOST_BYTES:
+            raise FrameError(f"{file} is larger than {MOST_BYTES:,} bytes and no picture")
         data = file.read_bytes()
     except OSError as error:
         raise FrameError(f"{file} cannot be read: {error.strerror}") from error
     if not _is_whole(data):
         raise FrameError(f"{file} is cut short; copy it again")
+    hush()
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # an empty file, or more pixels than OpenCV takes
+    except cv2.error as error:  # an empty file, or more pixels than OpenCV takes
+        if "PIXELS" in str(error):
+            raise FrameError(f"{file} has too many pixels; make it smaller") from error
         pixels = None
     if pixels is None:
-        raise FrameError(f"{file} is not a picture, or is damaged; open it elsewhere to see")
+        raise FrameError(
+            f"{file} is not a picture, or is damaged, or of a kind that is not read here; open it "
+            "elsewhere to see, and save it as .jpg"
+        )
     return np.asarray(pixels, dtype=np.uint8)
 
 

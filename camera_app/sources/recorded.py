@@ -70,7 +70,7 @@ class RecordedSource:
         if self._ahead is None:
             self.stop()
             nothing = f"{self.describe()} holds no picture that can be read"
-            if len(problems) == 1:  # one picture alone: one sentence says it all
+            if len(problems) == 1:  # one sentence says it all
                 raise SourceError(f"{nothing}: {problems[0]}")
             _warn(*problems)
             raise SourceError(f"{nothing}; copy or record it again")

@@ -1,5 +1,6 @@
 """A network camera: ``rtsp://`` and ``http(s)://``, read by FFmpeg through OpenCV."""
 
+import re
 import socket
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -22,12 +23,8 @@ PROBE_SECONDS = 3.0
 
 
 def without_password(url: str) -> str:
-    """The address as it may be shown and logged."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    shown = f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}"
-    return parts._replace(netloc=shown).geturl()
+    """The address as it may be shown and logged, though it may be none."""
+    return re.sub(r"^([^/?#]*//[^/?#]*?:)[^/?#]*@", r"\1***@", url)
 
 
 def check_url(url: str) -> None:
@@ -40,7 +37,15 @@ def check_url(url: str) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"{url!r} is no address: {error}; write rtsp://HOST:PORT/PATH") from None
+        if "@" not in url:
+            raise UsageError(
+                f"{url!r} is no address: {error}; write rtsp://HOST:PORT/PATH"
+            ) from None
+        shown = re.sub(r"//([^:/]*):.*@", r"//\1:***@", url)
+        raise UsageError(
+            f"{shown!r} is no address; write rtsp://USER:PASSWORD@HOST:PORT/PATH, with %2F, %3F "
+            "and %23 for /, ? and # in the password"
+        ) from None
     if parts.scheme not in DEFAULT_PORTS:
         raise UsageError(
             f"{without_password(url)!r} is no address this program reads; "
@@ -101,7 +106,10 @@ class StreamReader:
             cv2.CAP_PROP_READ_TIMEOUT_MSEC,
             round(self._read_timeout_seconds * 1000),
         ]
-        capture = self._open_capture(self._url, cv2.CAP_FFMPEG, parameters)
+        # FFmpeg knows its protocols in small letters only.
+        scheme, colon, rest = self._url.partition(":")
+        url = scheme.lower() + colon + rest
+        capture = self._open_capture(url, cv2.CAP_FFMPEG, parameters)
         if not capture.isOpened():
             capture.release()
             raise SourceError(self._why_not())
@@ -135,7 +143,7 @@ class StreamReader:
         said = f"cannot open {self.describe()}: "
         try:
             socket.create_connection((host, port), timeout=PROBE_SECONDS).close()
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):  # the latter where no name can be so long or empty
             return said + f"the name {host} is not known; check its spelling, or use the IP address"
         except ConnectionRefusedError:
             return said + f"{host} refuses port {port}; check the port, and that its server runs"

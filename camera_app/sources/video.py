@@ -9,7 +9,7 @@ import cv2
 
 from camera_app.errors import SourceError
 from camera_app.sources.base import Pixels
-from camera_app.sources.opencv import Capture, open_capture
+from camera_app.sources.opencv import Capture, native_path, open_capture
 from camera_app.sources.pixels import to_bgr
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class VideoReader:
         self._capture: Capture | None = None
         self._promised = 0.0
         self._delivered = 0
+        self._codec = ""
         self.frames_per_second = USUAL_FRAMES_PER_SECOND
 
     def describe(self) -> str:
@@ -64,13 +65,18 @@ class VideoReader:
             raise SourceError(f"cannot read {self._path}: {error.strerror}") from error
         if empty:
             raise SourceError(f"{self._path} is empty; record or copy it again")
-        capture = open_capture(str(self._path), cv2.CAP_FFMPEG)
+        try:
+            name = native_path(self._path)
+        except ValueError as error:
+            raise SourceError(f"the name of {self._path} is not UTF-8; rename it") from error
+        capture = open_capture(name, cv2.CAP_FFMPEG)
         codec = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
-        if not capture.isOpened() or codec.to_bytes(4, "little").decode("latin1") in _TEXT_AS_VIDEO:
+        self._codec = codec.to_bytes(4, "little").decode("latin1")
+        if not capture.isOpened() or self._codec in _TEXT_AS_VIDEO:
             capture.release()
             raise SourceError(
-                f"{self._path} is not a video, or is cut short; try whether another player opens "
-                "it, and copy it again"
+                f"{self._path} is not a video, or is cut short, or of a kind that is not read "
+                "here; try whether another player opens it, and copy or convert it again"
             )
         self._capture = capture
         self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -84,7 +90,7 @@ class VideoReader:
         """The next frame; None at the end, with a warning where the file was cut short.
 
         Raises:
-            SourceError: the file is not open.
+            SourceError: the file is not open, or nothing in it can be decoded.
             FrameError: what FFmpeg decoded is no picture.
         """
         if self._capture is None:
@@ -93,7 +99,13 @@ class VideoReader:
         if there:
             self._delivered += 1
             return to_bgr(picture), None
-        if 0 < self._delivered < self._promised * CLEARLY_FEWER:  # with none it cannot start at all
+        if not self._delivered:
+            codec = f" {self._codec}" if self._codec.isprintable() else ""
+            raise SourceError(
+                f"not one picture of {self._path} could be decoded: it is damaged, or its codec"
+                f"{codec} is not known to this OpenCV; convert it to H.264"
+            )
+        if self._delivered < self._promised * CLEARLY_FEWER:
             logger.warning(
                 "%s is cut short or damaged: %d of %.0f frames could be read",
                 self._path,

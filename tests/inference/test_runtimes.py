@@ -1,5 +1,7 @@
 """Both runtimes, real: what enters the interpreter, what comes out, and every refusal."""
 
+import dataclasses
+import errno
 import importlib
 import itertools
 import logging
@@ -7,6 +9,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -214,6 +217,28 @@ def test_fail__no_net_in_spite_of_its_hash(
     assert "\n" not in str(error.value)
     with pytest.raises(ModelError, match="cannot be run"):
         available_runtimes(bundle)
+
+
+@pytest.mark.parametrize("library", INSTALLED)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_fail__net_cut_short_in_spite_of_its_hash(
+    bundle: Bundle, library: str, share: float
+) -> None:
+    cut = dataclasses.replace(bundle, net=bundle.net[: int(len(bundle.net) * share)])
+    with pytest.raises(ModelError, match=r"model\.tflite cannot be run by"):
+        TFLiteRuntime(library, cut, threads=1)
+
+
+@pytest.mark.parametrize("library", INSTALLED)
+def test_ok__needs_no_place_for_temporary_files(
+    bundle: Bundle, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", full)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    TFLiteRuntime(library, bundle, threads=1).close()
 
 
 @pytest.mark.parametrize("library", INSTALLED)

@@ -79,7 +79,7 @@ def test_fail__file_where_a_folder_should_be(tmp_path: Path) -> None:
 
 def test_fail__named_pipe_without_a_reader(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OutputError, match="cannot write the log"):
+    with pytest.raises(OutputError, match="it is a pipe that nobody reads"):
         opened(tmp_path / "pipe")
 
 
@@ -228,3 +228,29 @@ while True:
     lines = path.read_bytes().splitlines(keepends=True)
     assert set(lines[:-1]) == {line(1, 5000)}
     assert lines[-1] == line(2)
+
+
+def test_ok__a_link_is_followed_and_the_file_behind_it_rotated(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "log"
+    link.symlink_to(tmp_path / "disk" / "real")
+    file = opened(link, max_bytes=50)
+    for number in range(4):
+        file.append(line(number))
+    file.close()
+    assert link.is_symlink()
+    assert link.read_bytes() == line(2) + line(3)
+    assert (tmp_path / "disk" / "real.1").read_bytes() == line(0) + line(1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "log"]
+
+
+def test_ok__standard_output_to_a_pipe_is_written_to(tmp_path: Path) -> None:
+    link = tmp_path / "stdout"
+    reading, writing = os.pipe()
+    link.symlink_to(f"/proc/self/fd/{writing}")
+    file = opened(link)
+    file.append(line(1))
+    file.close()
+    os.close(writing)
+    assert os.read(reading, 100) == line(1)
+    os.close(reading)

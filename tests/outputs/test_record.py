@@ -128,3 +128,15 @@ def test_nearly_full_disk_ends_the_video_so_that_it_plays(
     assert recorded(tmp_path / "out.mp4")[0] == nearly(list(range(50, 110, 3)))
     assert len(caplog.records) == 1
     assert "nearly full" in caplog.text
+
+
+def test_a_name_with_a_colon_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    record(Path("20:30.mp4"), [(50, 0.0), (90, 0.0)], 10, live=False)
+    assert recorded(tmp_path / "20:30.mp4")[0] == nearly([50, 90])
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="is not UTF-8; choose another with --record"):
+        VideoRecorder(tmp_path / "caf\udce9.mp4", fps=10, live=False)
+    assert not list(tmp_path.iterdir())

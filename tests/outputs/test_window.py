@@ -196,3 +196,8 @@ def test_camera_lost_in_a_pause_is_seen_after_it(
     screen.source_changed(SourceState.LOST, "unplugged")
     press("space")
     assert wait_until(lambda: near(x_server.screenshot(), WARNING) > 50, screen.idle)
+
+
+def test_a_small_picture_fills_the_window(x_server: XServer, window: Window) -> None:
+    window.show(GREY[:240, :320], 0.0)
+    assert wait_until(lambda: near(x_server.screenshot(), (128, 128, 128)) > 200_000, window.idle)

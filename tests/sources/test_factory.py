@@ -1,3 +1,4 @@
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -136,3 +137,9 @@ def test_any_text_is_a_source_or_an_error_in_words(uri: str) -> None:
         assert "\n" not in str(error)
     else:
         assert source.describe()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "v.mp4")
+    with pytest.raises(SourceError, match=r"v\.mp4' is a pipe, and only whole files are read"):
+        make_source(str(tmp_path / "v.mp4"))

@@ -1,3 +1,5 @@
+import os
+import struct
 from pathlib import Path
 
 import cv2
@@ -166,3 +168,38 @@ def test_the_folder_is_described(tmp_path: Path) -> None:
 )
 def test_pictures_are_known_by_their_names(name: str, expected: bool) -> None:
     assert is_picture(Path(name)) is expected
+
+
+def test_one_picture_is_one(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), numbered(1))
+    reader = PicturesReader(tmp_path)
+    reader.open()
+    assert reader.describe() == f"1 picture in {tmp_path}"
+
+
+def refusal_of(path: Path) -> str:
+    reader = PicturesReader(path)
+    reader.open()
+    with pytest.raises(FrameError) as caught:
+        reader.read()
+    return str(caught.value)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p.jpg")
+    assert refusal_of(tmp_path / "p.jpg") == f"{tmp_path / 'p.jpg'} cannot be read: it is a pipe"
+
+
+def test_a_file_too_large_for_a_picture_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "film.jpg").open("wb") as file:
+        file.truncate(10**12)
+    assert "film.jpg is larger than" in refusal_of(tmp_path / "film.jpg")
+
+
+def test_what_opencv_thinks_of_a_picture_is_not_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    webp = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x02" + bytes(9)  # the flag of an animation
+    (tmp_path / "a.webp").write_bytes(b"RIFF" + struct.pack("<I", len(webp)) + webp)
+    assert "a.webp is not a picture, or is damaged, or of a kind" in refusal_of(tmp_path / "a.webp")
+    assert capfd.readouterr().err == ""

@@ -134,6 +134,30 @@ def test_a_password_is_never_shown() -> None:
         reader.open()
     assert "secret" not in str(raised.value)
     assert without_password("http://host/x") == "http://host/x"
+    assert without_password("http://host:80/x@y") == "http://host:80/x@y"
+    assert without_password("rtsp://me:se@cret@host/x") == "rtsp://me:***@host/x"
+
+
+@pytest.mark.parametrize(
+    "url", ["rtsp://me:secret@h:99999/", "rtsp://me:secret@[::1", "rtsp://me:a/secret@h/x@y"]
+)
+def test_a_password_in_what_is_no_address_is_not_shown(url: str) -> None:
+    with pytest.raises(UsageError, match=r"rtsp://me:\*") as raised:
+        check_url(url)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_scheme_in_capital_letters(mjpeg_server: MjpegServer) -> None:
+    reader = StreamReader(mjpeg_server.url.replace("http", "HTTP"))
+    reader.open()
+    assert is_red(reader.read()[0])
+    reader.close()
+
+
+@pytest.mark.parametrize("host", ["....", "a" * 300])
+def test_a_host_that_no_name_can_be(host: str) -> None:
+    with pytest.raises(SourceError, match="is not known; check its spelling"):
+        StreamReader(f"http://{host}/x").open()
 
 
 @pytest.mark.parametrize("url", ["rtsp://cam/x", "rtsps://cam:322", "http://u:p@[::1]:80/x?y=1"])

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,3 +103,32 @@ def test_a_folder_is_no_video(tmp_path: Path) -> None:
 def test_reading_before_opening_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is not open"):
         VideoReader(tmp_path / "v.mp4").read()
+
+
+@pytest.mark.parametrize("name", ["2026-11-24T20:38:05.mp4", "http:x.mp4", "|x %d ü.mp4", "-x.mp4"])
+def test_a_name_is_a_path_whatever_is_in_it(
+    make_video: MakeVideo, red: Pixels, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = make_video("v.mp4", [red] * 3)
+    path.rename(path.with_name(name))
+    monkeypatch.chdir(path.parent)
+    assert len(read_all(Path(name))) == 3
+
+
+def test_a_name_that_is_not_utf_8_is_refused(make_video: MakeVideo, red: Pixels) -> None:
+    path = make_video("v.mp4", [red] * 3)
+    odd = path.rename(path.with_name("caf\udce9.mp4"))
+    with pytest.raises(SourceError, match="is not UTF-8; rename it"):
+        VideoReader(odd).open()
+
+
+def test_a_video_of_which_nothing_can_be_decoded_says_so_in_one_sentence(
+    make_video: MakeVideo, red: Pixels, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = make_video("v.mkv", [red] * 5)
+    first_cluster = path.read_bytes().index(b"\x1f\x43\xb6\x75")  # Matroska's mark of one
+    os.truncate(path, first_cluster + 20)
+    source = RecordedSource(VideoReader(path))
+    with pytest.raises(SourceError, match=r"could be decoded: .*codec .* convert it to H\.264"):
+        source.start()
+    assert not caplog.records

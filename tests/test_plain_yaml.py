@@ -1,0 +1,63 @@
+"""YAML: what is read, and one kind of error for everything that is not."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camera_app.plain_yaml import YamlError, parse
+
+BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
+
+
+def test_ok__reads_what_yaml_writes() -> None:
+    value = {"a": [1, 2.5, True, None, "é"], "b": {"c": "d"}}
+    assert parse(yaml.safe_dump(value)) == value
+    assert parse("") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!bool x",
+        '!!int ""',
+        "!!float x",
+        "!!timestamp x",
+        "!!binary é",
+        "!!python/object:os.system x",
+        "2026-13-45",
+        "[" * 5000,
+        "{a: " * 5000,
+        "[1",
+        "a: b: c",
+        "*nowhere",
+        "\0",
+        "? [a]\n: 1",
+        "a: 1\n---\na: 2",
+    ],
+)
+def test_fail__one_kind_of_error_in_one_line(text: str) -> None:
+    with pytest.raises(YamlError) as caught:
+        parse(text)
+    assert str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [BOMB, "a: &a [*a]", "a: &a {b: 1}\nc:\n  <<: *a\n"])
+def test_fail__aliases(text: str) -> None:
+    with pytest.raises(YamlError, match="aliases"):
+        parse(text)
+
+
+def test_fail__a_key_twice_and_where() -> None:
+    with pytest.raises(YamlError, match="the key 'a' stands twice") as caught:
+        parse("a: 1\nb: 2\na: 3\n")
+    assert caught.value.line == 3
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        parse(text)
+    except YamlError as error:
+        assert str(error)
