@@ -109,7 +109,9 @@ def _draw_crop(picture: Pixels, layout: Layout, crop: Pixels, right_of: int) -> 
 def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) -> None:
     """The label, how sure it is, and the likeliest labels, in the bottom left corner."""
     bar = 2 * layout.stroke
-    confidence = f"{result.confidence:.0%}"
+    known = result.label != UNKNOWN
+    # "unknown 98%" would read as sure of knowing nothing; the likeliest labels stand below.
+    confidence = f"{result.confidence:.0%}" if known else ""
     words = f"{result.label}  {confidence}"
     # As wide as the label needs, so that "aquarium fish" and longer ones stay large.
     needed = text_width(words, round(layout.text * SMALLEST_HEADLINE)) + 2 * layout.padding + bar
@@ -119,7 +121,6 @@ def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) ->
     room = layout.height - below - 2 * layout.margin - 2 * padding
     if inner < layout.text or room < layout.line:
         return
-    known = result.label != UNKNOWN
     accent = SURE if known else UNSURE
     headline = _headline_size(layout, words, inner, room)
     row = round(layout.line * 1.1)
@@ -144,7 +145,7 @@ def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) ->
         confidence, label_width = "", inner  # no room for both: the label is what matters
     draw_text(picture, cut(result.label, headline, label_width), left, y, headline, accent)
     x = left + inner - confidence_width
-    draw_text(picture, confidence, x, y, headline, WHITE if known else UNSURE)
+    draw_text(picture, confidence, x, y, headline, WHITE)
     y += line_height(headline)
     for name, probability in top:
         colour = accent if name == result.label else MUTED

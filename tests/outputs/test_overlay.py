@@ -40,6 +40,18 @@ def test_unknown_is_muted(width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
+def test_unknown_has_no_percentage_of_its_own(width: int, height: int) -> None:
+    # Whatever the likeliest is at: apart from the rows below, the panel stays the same.
+    one, other = (
+        Overlay(live=True).draw(
+            replace(make_result(UNKNOWN, confidence, pixels=grey(width, height)), top=())
+        )
+        for confidence in (0.31, 0.98)
+    )
+    assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
 def test_models_eye_view_shows_every_pixel_of_the_crop(width: int, height: int) -> None:
     shown = make_result(pixels=photo(width, height))
     crop = np.random.default_rng(1).integers(0, 256, (32, 32, 3), np.uint8)

@@ -57,6 +57,13 @@ def test_pipe_gets_changes_and_a_summary(clock: Clock) -> None:
     ]
 
 
+def test_unknown_is_not_said_to_be_sure(clock: Clock) -> None:
+    stream = io.StringIO()
+    unsure = replace(make_result("unknown", 0.41), top=(("cat", 0.41), ("dog", 0.3)))
+    terminal_on(stream, clock).write(unsure)
+    assert stream.getvalue() == "01:02:03  unknown (perhaps cat, 41%)\n"
+
+
 def test_summary_of_many_labels_is_short(clock: Clock) -> None:
     stream = io.StringIO()
     terminal = terminal_on(stream, clock)
