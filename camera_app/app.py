@@ -19,6 +19,7 @@ from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.record import VideoRecorder
 from camera_app.outputs.screen import Screen, Viewer
+from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.outputs.terminal import Terminal
 from camera_app.outputs.window import Window, open_window
 from camera_app.service import StopEvent
@@ -38,10 +39,12 @@ def run(
     terminal: Terminal,
     stop: StopEvent,
     *,
+    service: bool = False,
     make_loop: Callable[..., Loop] = Loop,
 ) -> int:
     """Build the camera that ``config`` describes and run it until it ends or ``stop`` is set.
 
+    As a ``service`` it tells systemd how it goes, and shows no demo in a camera's place.
     ``make_loop`` gets the parts as :class:`~camera_app.loop.Loop` does; the benchmark puts
     stopwatches around them there, and so measures this very program.
 
@@ -57,7 +60,7 @@ def run(
         bundle = load_bundle(config.model.bundle)
         runtime, choice = choose_runtime(bundle, config.model.runtime, config.model.threads)
         parts.callback(runtime.close)
-        source = _make_source(config)
+        source = _make_source(config, demo_if_none=not service)
         parts.callback(source.stop)
         source.start()
         stop.interrupts = False
@@ -82,6 +85,16 @@ def run(
         screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
         parts.callback(screen.close)
         outputs.insert(0, screen)
+        if service:
+            notifier = SystemdNotifier(lambda: source.responsive)
+            parts.callback(notifier.close)
+            outputs.append(notifier)
+
+        def stopped() -> bool:
+            # A service goes on without whoever reads what it prints: a journal may be restarted.
+            gone = terminal.broken and not service
+            return stop.is_set() or screen.quit_requested or gone
+
         pace = source.frames_per_second or PICTURES_PER_SECOND
         make_loop(
             source,
@@ -89,7 +102,7 @@ def run(
             _make_smoother(config, bundle, source),
             outputs,
             pace=pace if window is not None and not source.live else None,
-        ).run(limits, lambda: stop.is_set() or screen.quit_requested or terminal.broken)
+        ).run(limits, stopped)
     return 0
 
 
@@ -117,7 +130,7 @@ def _path(text: str, option: str) -> Path:
         ) from None
 
 
-def _make_source(config: Config) -> Source:
+def _make_source(config: Config, *, demo_if_none: bool) -> Source:
     source = config.source
     return make_source(
         source.uri,
@@ -129,6 +142,7 @@ def _make_source(config: Config) -> Source:
         retry_seconds=source.retry_seconds,
         retry_limit_seconds=source.retry_limit_seconds,
         read_timeout_seconds=source.read_timeout_seconds,
+        demo_if_none=demo_if_none,
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from camera_app import __version__
 from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
-from camera_app.errors import CameraAppError, RuntimeUnavailableError
+from camera_app.errors import CameraAppError, ConfigError, RuntimeUnavailableError
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 PROGRAM = "camera_app"
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 BENCH = "bench"
+SERVICE = "--service"
+
+EX_CONFIG = 78
+"""Exit status of a service with a wrong option or configuration, as sysexits.h has it: the unit
+names it, so that systemd does not start again and again what only a person can mend."""
 
 # What loads slowly (OpenCV, the runtimes) is imported where it is first needed: --help, --version
 # and a mistake in the configuration answer at once, and on a machine that lacks a library.
@@ -37,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return bench(words[1:])
         return _run(_parser().parse_args(words))
     except CameraAppError as error:
-        return _fail(str(error), error.exit_status)
+        return _fail(str(error), _status_of(error, service=SERVICE in words))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -78,7 +83,7 @@ def _start(config: Config, limits: "Limits", options: argparse.Namespace) -> int
     terminal.make_way_for(logging.getLogger().handlers)
     with stop_on_signals() as stop:
         try:
-            return run(config, limits, terminal, stop)
+            return run(config, limits, terminal, stop, service=options.service)
         except StopRequested:
             return 0
 
@@ -135,6 +140,13 @@ def _parser() -> argparse.ArgumentParser:
         help="change one value, as in --set source.fps=15; may be given again",
     )
     how.add_argument("--print-config", action="store_true", help="show the result, and stop")
+    how.add_argument(
+        SERVICE,
+        action="store_true",
+        help="as the systemd unit runs it: no window, no demo where auto finds no camera, systemd "
+        f"is told how it goes, and a wrong option or configuration ends with status {EX_CONFIG}, "
+        f"not {ConfigError.exit_status}",
+    )
     return parser
 
 
@@ -143,7 +155,10 @@ def _overrides(options: argparse.Namespace) -> list[Override]:
     chosen = {
         "source.uri": ("--source", options.source),
         "model.bundle": ("--model", options.model),
-        "display.window": ("--headless", False if options.headless else None),
+        "display.window": (
+            "--headless",
+            False if options.headless or options.service else None,
+        ),
         "log.file": ("--log", options.log),
         "log.every_frame": ("--log-every-frame", options.log_every_frame or None),
         "record.file": ("--record", options.record),
@@ -163,6 +178,11 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, not {text!r}")
     return seconds
+
+
+def _status_of(error: CameraAppError, *, service: bool) -> int:
+    wrong_config = error.exit_status == ConfigError.exit_status
+    return EX_CONFIG if service and wrong_config else error.exit_status
 
 
 def _fail(message: str, status: int) -> int:
