@@ -6,7 +6,8 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,14 +58,15 @@ def _run(options: argparse.Namespace) -> int:
         format=f"{PROGRAM}: %(message)s",
         stream=sys.stderr,
     )
-    config = load_config(options.config, _overrides(options))
+    read_config = partial(load_config, options.config, _overrides(options))
+    config = read_config()
     if options.print_config:
         print(config.as_yaml(), end="")
         return 0
     try:
         if options.list_sources:
             return _list_sources()
-        return _start(config, _limits(options), options)
+        return _start(config, read_config, options)
     except ImportError as error:
         if isinstance(error, CameraAppError):
             raise
@@ -73,17 +75,20 @@ def _run(options: argparse.Namespace) -> int:
         ) from error
 
 
-def _start(config: Config, limits: "Limits", options: argparse.Namespace) -> int:
+def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
     from camera_app.app import run
     from camera_app.outputs.terminal import Level, Terminal
-    from camera_app.service import StopRequested, stop_on_signals
+    from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
 
     level = Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
     terminal = Terminal(sys.stdout, level)
     terminal.make_way_for(logging.getLogger().handlers)
-    with stop_on_signals() as stop:
+    with stop_on_signals() as stop, contextlib.ExitStack() as stack:
+        service = None
+        if options.service:
+            service = Service(stack.enter_context(reload_on_hangup()), read_config)
         try:
-            return run(config, limits, terminal, stop, service=options.service)
+            return run(config, _limits(options), terminal, stop, service=service)
         except StopRequested:
             return 0
 
@@ -144,8 +149,8 @@ def _parser() -> argparse.ArgumentParser:
         SERVICE,
         action="store_true",
         help="as the systemd unit runs it: no window, no demo where auto finds no camera, systemd "
-        f"is told how it goes, and a wrong option or configuration ends with status {EX_CONFIG}, "
-        f"not {ConfigError.exit_status}",
+        "is told how it goes, SIGHUP reads configuration and model again, and a wrong option or "
+        f"configuration ends with status {EX_CONFIG}, not {ConfigError.exit_status}",
     )
     return parser
 

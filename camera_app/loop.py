@@ -67,10 +67,24 @@ class Loop:
         self._state = SourceState.CONNECTING if source.live else source.state
         self.frames = 0
 
-    def run(self, limits: Limits, stopped: Callable[[], bool]) -> None:
-        """Go on until the source ends, a limit is reached or ``stopped`` says so."""
+    def use(self, classifier: Classifier, smoother: Smoother) -> None:
+        """Name the frames that come from now on with these."""
+        self._classifier = classifier
+        self._smoother = smoother
+
+    def run(
+        self,
+        limits: Limits,
+        stopped: Callable[[], bool],
+        between_frames: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Go on until the source ends, a limit is reached or ``stopped`` says so.
+
+        ``between_frames`` is called before each frame, and ten times a second while none comes.
+        """
         started = self._clock()
         while not stopped() and not limits.reached(self.frames, self._clock() - started):
+            between_frames()
             frame = self._source.next_frame(POLL_SECONDS)
             self._watch_source()
             if frame is not None:

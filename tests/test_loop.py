@@ -158,6 +158,30 @@ def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
     assert len(notes.results) == 1
 
 
+def test_between_two_frames_the_net_can_be_replaced() -> None:
+    notes = Notes()
+    loop = make_loop(film(4), notes, answers=[CAT])
+    called: list[int] = []
+
+    def replace_after_two() -> None:
+        called.append(len(notes.results))
+        if len(notes.results) == 2:
+            smoother = Smoother(
+                ("ship", "frog"),
+                unknown_below=0.5,
+                smoothing_seconds=0.0,
+                enter=0.5,
+                exit=0.5,
+                dwell_seconds=0.0,
+                top=1,
+            )
+            loop.use(Classifier(BUNDLE, FakeRuntime([DOG])), smoother)
+
+    loop.run(Limits(), never, replace_after_two)
+    assert [r.label for r in notes.results] == ["cat", "cat", "frog", "frog"]
+    assert called == [0, 1, 2, 3, 4]
+
+
 def test_skipped_pictures_are_passed_on() -> None:
     reader = FakeReader(pixels(), FrameError("b.png is damaged"), pixels(), live=False)
     source = RecordedSource(reader)

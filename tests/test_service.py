@@ -19,6 +19,7 @@ from tests.end_to_end import (
     PATIENCE_SECONDS,
     QUICK,
     Camera,
+    events,
     logged,
     read_log,
     refused,
@@ -74,7 +75,7 @@ def test_the_program_closes_in_order(camera: Camera, number: signal.Signals) -> 
         process.send_signal(number)
         output, errors = process.communicate(timeout=CLOSE_SECONDS)
     assert (process.returncode, errors) == (0, "")
-    assert output.splitlines()[-1].startswith(f"{read_log(camera.log)[-1]['frames']} frames in ")
+    assert output.splitlines()[-1].startswith(f"{read_log(camera.log)[-1]['frames']} frame")
     assert read_log(camera.log)[-1]["event"] == "stop"
     assert film.stat().st_size > 0
 
@@ -153,6 +154,38 @@ def test_a_service_goes_on_when_nobody_reads_what_it_prints(
         wait_for(lambda: messages.told("STOPPING=1"), "the end")
         assert process.wait(CLOSE_SECONDS) == 0
     assert read_log(camera.log)[-1]["frames"] == 40
+
+
+def test_a_hangup_reloads_and_what_is_wrong_is_refused(
+    camera: Camera, systemd: FakeSystemd
+) -> None:
+    config, messages = camera.folder / "my.yaml", Messages(systemd)
+    config.write_text("source: {uri: demo}")
+    arguments = (*SERVICE, "--config", config)
+    with camera.running(*arguments, env=systemd.environment) as process:
+        wait_for(lambda: messages.told("READY=1"), "readiness")
+        config.write_text("source: {uri: demo}\nmodel: {bundle: nowhere}")
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: messages.told("RELOADING=1"), "the reload")
+        wait_for(logged(camera.log, "reload"), "the refusal")
+        config.write_text("source: {uri: demo}\ndecision: {top: 1}")
+        process.send_signal(signal.SIGHUP)
+        wait_for(logged(camera.log, "reload", model="fastnet-cifar10"), "the reload")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=CLOSE_SECONDS)
+    assert process.returncode == 0
+    assert len(errors.splitlines()) == 1
+    assert "the reload is refused and nothing has changed: no model 'nowhere'" in errors
+    refusal, news = events(camera.log, "reload")
+    assert "no model 'nowhere'" in refusal["refused"]
+    assert news["model"] == "fastnet-cifar10"
+
+
+def test_a_program_that_is_no_service_ends_when_its_terminal_does(camera: Camera) -> None:
+    with camera.running(*QUICK, "--source", "demo") as process:
+        wait_for(logged(camera.log, "label"), "a first label")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(CLOSE_SECONDS) == -signal.SIGHUP
 
 
 @pytest.mark.parametrize(
