@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_app.cli import EX_CONFIG
+from camera_app.errors import EX_CONFIG
 
 from .conftest import REPOSITORY
 
@@ -77,8 +77,9 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
 def test_it_runs_the_program_as_a_service(unit: dict[str, list[str]]) -> None:
     (command,) = unit["ExecStart"]
     words = command.split()
-    assert words[1:4] == ["-m", "camera_app", "--service"]
-    assert words[4:] == ["--config", "/etc/camera-app/config.yaml"]
+    # -P: nothing that lies in the working directory, which can be written, is taken for a module.
+    assert words[1:5] == ["-P", "-m", "camera_app", "--service"]
+    assert words[5:] == ["--config", "/etc/camera-app/config.yaml"]
     assert unit["Type"] == ["notify"]
     assert unit["RestartPreventExitStatus"] == [str(EX_CONFIG)]
     assert int(unit["WatchdogSec"][0]) > 0
