@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from camera_app import __version__
 from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
-from camera_app.errors import CameraAppError, ConfigError, RuntimeUnavailableError
+from camera_app.errors import EX_CONFIG, CameraAppError, ConfigError, RuntimeUnavailableError
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 PROGRAM = "camera_app"
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 BENCH = "bench"
+DOCTOR = "doctor"
 SERVICE = "--service"
-
-EX_CONFIG = 78
-"""Exit status of a service with a wrong option or configuration, as sysexits.h has it: the unit
-names it, so that systemd does not start again and again what only a person can mend."""
 
 # What loads slowly (OpenCV, the runtimes) is imported where it is first needed: --help, --version
 # and a mistake in the configuration answer at once, and on a machine that lacks a library.
@@ -41,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from camera_app.bench import main as bench
 
             return bench(words[1:])
+        if words[:1] == [DOCTOR]:
+            from camera_app.doctor import main as doctor
+
+            return doctor(words[1:])
         return _run(_parser().parse_args(words))
     except CameraAppError as error:
         return _fail(str(error), _status_of(error, service=SERVICE in words))
@@ -113,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         PROGRAM,
         description="A smart camera: names what it sees, live, on the picture and in a log.",
-        epilog=f"`python -m {PROGRAM} {BENCH} --help` measures speed and memory.",
+        epilog=f"`python -m {PROGRAM} {BENCH}` measures speed and memory, and `python -m {PROGRAM} "
+        f"{DOCTOR}` says what is wrong with this machine; each has a --help.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")

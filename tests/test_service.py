@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_app.cli import EX_CONFIG
+from camera_app.errors import EX_CONFIG
 from camera_app.outputs.fake import FakeSystemd
 from camera_app.service import STOP_SIGNALS, StopEvent, StopRequested, stop_on_signals
 from camera_app.sources.discovery import list_sources
