@@ -11,8 +11,9 @@ from camera_app.config import Config, DecisionConfig
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import Classifier
-from camera_app.inference.net import open_net
+from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
+from camera_app.inference.still import StillRuntime
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
@@ -22,13 +23,14 @@ from camera_app.outputs.screen import Screen, Viewer
 from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.outputs.terminal import Terminal
 from camera_app.outputs.window import Window, open_window
+from camera_app.power import Governor
 from camera_app.reload import Reloader
 from camera_app.service import Service, StopEvent
 from camera_app.sources.base import Source
 from camera_app.sources.factory import make_source
 
 AUTO: Literal["auto"] = "auto"
-NONE = "none"
+NONE: Literal["none"] = "none"
 
 PICTURES_PER_SECOND = 1.0
 """How fast a folder of pictures goes by in a window."""
@@ -97,22 +99,38 @@ def run(
             unheard = terminal.broken and service is None
             return stop.is_set() or screen.quit_requested or unheard
 
+        def classifier_of(net: Net) -> Classifier:
+            # Of a recording nothing is skipped: the same file gives the same log.
+            if source.live and config.power.idle:
+                runtime = StillRuntime(net.runtime, config.power.idle_threshold)
+                return Classifier(net.bundle, runtime)
+            return Classifier(net.bundle, net.runtime)
+
         def smoother_of(decision: DecisionConfig, bundle: Bundle) -> Smoother:
             return _make_smoother(decision, bundle, source)
 
         pace = source.frames_per_second or PICTURES_PER_SECOND
         loop = make_loop(
             source,
-            Classifier(bundle, net.runtime),
+            classifier_of(net),
             smoother_of(config.decision, bundle),
             outputs,
             pace=pace if window is not None and not source.live else None,
+            seconds_a_label=_governor(config, log).seconds_a_label if source.live else None,
         )
         if service is None:
             loop.run(limits, stopped)
             return 0
         reloader = Reloader(
-            service, config, net, loop, smoother_of, say=terminal.say, log=log, notifier=notifier
+            service,
+            config,
+            net,
+            loop,
+            classifier_of,
+            smoother_of,
+            say=terminal.say,
+            log=log,
+            notifier=notifier,
         )
         parts.callback(reloader.close)
         loop.run(limits, stopped, reloader.attend)
@@ -198,6 +216,16 @@ def _open_window(config: Config, terminal: Terminal) -> Window | None:
         return None
     snapshots = _path(config.display.snapshots, "--set display.snapshots")
     return open_window(snapshots=snapshots, say=terminal.say)
+
+
+def _governor(config: Config, log: JsonLinesLog | None) -> Governor:
+    power = config.power
+    return Governor(
+        max_fps=None if power.max_fps == NONE else power.max_fps,
+        hot_fps=power.hot_fps,
+        temperature_limit=None if power.temperature_limit == NONE else power.temperature_limit,
+        tell=lambda message, max_fps: log.power_changed(message, max_fps) if log else None,
+    )
 
 
 def _make_smoother(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smoother:

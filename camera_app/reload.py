@@ -32,6 +32,7 @@ class Reloader:
         config: what the program runs with.
         net: what it names frames with; the Reloader closes it, or what has taken its place.
         loop: gets the new parts.
+        make_classifier: makes one of a net.
         make_smoother: makes one of a ``decision`` section and a model.
         say: tells a person.
         log: is told what was taken up or refused.
@@ -44,6 +45,7 @@ class Reloader:
         config: Config,
         net: Net,
         loop: Loop,
+        make_classifier: Callable[[Net], Classifier],
         make_smoother: Callable[[DecisionConfig, Bundle], Smoother],
         *,
         say: Callable[[str], None],
@@ -54,6 +56,7 @@ class Reloader:
         self._config = config
         self._net = net
         self._loop = loop
+        self._make_classifier = make_classifier
         self._make_smoother = make_smoother
         self._say = say
         self._log = log
@@ -87,8 +90,8 @@ class Reloader:
         same_net = bundle == old.bundle and config.model == before.model
         net = old if same_net else open_net(bundle, config.model.runtime, config.model.threads)
         if not same_net or config.decision != before.decision:
-            classifier = Classifier(net.bundle, net.runtime)
-            self._loop.use(classifier, self._make_smoother(config.decision, net.bundle))
+            smoother = self._make_smoother(config.decision, net.bundle)
+            self._loop.use(self._make_classifier(net), smoother)
         if self._log is not None:
             self._log.write_as(
                 every_frame=config.log.every_frame, heartbeat_seconds=config.log.heartbeat_seconds

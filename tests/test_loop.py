@@ -152,6 +152,27 @@ def test_a_film_that_is_watched_keeps_its_pace() -> None:
     assert notes.idles > 0
 
 
+def test_a_label_lasts_as_long_as_it_must() -> None:
+    notes = Notes()
+    now = [0.0]
+    asked: list[float] = []
+
+    class Waiting(Notes):
+        def idle(self) -> None:
+            now[0] += 0.1  # what a wait is made of
+
+    def seconds_a_label() -> float:
+        asked.append(now[0])
+        return 1.0
+
+    loop = make_loop(
+        film(3), notes, Waiting(), seconds_a_label=seconds_a_label, clock=lambda: now[0]
+    )
+    loop.run(Limits(), never)
+    assert len(notes.results) == 3
+    assert asked == pytest.approx([0.0, 1.0, 2.0], abs=0.15)
+
+
 def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
     notes = Notes()
     make_loop(film(2, rate=None), notes, pace=0.001).run(Limits(), lambda: notes.idles >= 2)

@@ -79,6 +79,7 @@ class Bench:
             config,
             self.net,
             cast(Loop, self.uses),
+            lambda net: Classifier(net.bundle, net.runtime),
             make_smoother,
             say=Terminal(self.printed).say,
             log=self.log,
