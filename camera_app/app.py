@@ -7,26 +7,30 @@ from pathlib import Path
 from typing import Literal
 
 from camera_app import __version__
-from camera_app.config import Config
+from camera_app.config import Config, DecisionConfig
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import Classifier
-from camera_app.inference.selection import choose_runtime
+from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
+from camera_app.inference.still import StillRuntime
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.record import VideoRecorder
 from camera_app.outputs.screen import Screen, Viewer
+from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.outputs.terminal import Terminal
 from camera_app.outputs.window import Window, open_window
-from camera_app.service import StopEvent
+from camera_app.power import Governor
+from camera_app.reload import Reloader
+from camera_app.service import Service, StopEvent
 from camera_app.sources.base import Source
 from camera_app.sources.factory import make_source
 
 AUTO: Literal["auto"] = "auto"
-NONE = "none"
+NONE: Literal["none"] = "none"
 
 PICTURES_PER_SECOND = 1.0
 """How fast a folder of pictures goes by in a window."""
@@ -38,10 +42,13 @@ def run(
     terminal: Terminal,
     stop: StopEvent,
     *,
+    service: Service | None = None,
     make_loop: Callable[..., Loop] = Loop,
 ) -> int:
     """Build the camera that ``config`` describes and run it until it ends or ``stop`` is set.
 
+    As a ``service`` it tells systemd how it goes, takes up a changed configuration and model when
+    asked to, and shows no demo in a camera's place.
     ``make_loop`` gets the parts as :class:`~camera_app.loop.Loop` does; the benchmark puts
     stopwatches around them there, and so measures this very program.
 
@@ -55,14 +62,14 @@ def run(
     with contextlib.ExitStack() as parts:
         parts.callback(terminal.close)
         bundle = load_bundle(config.model.bundle)
-        runtime, choice = choose_runtime(bundle, config.model.runtime, config.model.threads)
-        parts.callback(runtime.close)
-        source = _make_source(config)
+        net = open_net(bundle, config.model.runtime, config.model.threads)
+        parts.callback(net.close)
+        source = _make_source(config, demo_if_none=service is None)
         parts.callback(source.stop)
         source.start()
         stop.interrupts = False
         terminal.say(f"source: {source.describe()}")
-        terminal.say(f"model: {bundle.name}, {len(bundle.labels)} labels; {choice}")
+        terminal.say(f"model: {bundle.name}, {len(bundle.labels)} labels; {net.choice}")
         outputs: list[Output] = [terminal]
         viewers: list[Viewer] = []
         # Before the log: a refusal to overwrite a video then leaves no trace in any file.
@@ -71,7 +78,7 @@ def run(
             parts.callback(recorder.close)
             viewers.append(recorder)
             terminal.say(f"recording: {config.record.file}")
-        log = _open_log(config, bundle, source, runtime.name)
+        log = _open_log(config, bundle, source, net.runtime.name)
         if log is not None:
             parts.callback(log.close)
             outputs.insert(0, log)
@@ -82,14 +89,51 @@ def run(
         screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
         parts.callback(screen.close)
         outputs.insert(0, screen)
+        notifier = SystemdNotifier(lambda: source.responsive) if service is not None else None
+        if notifier is not None:
+            parts.callback(notifier.close)
+            outputs.append(notifier)
+
+        def stopped() -> bool:
+            # A service goes on without whoever reads what it prints: a journal may be restarted.
+            unheard = terminal.broken and service is None
+            return stop.is_set() or screen.quit_requested or unheard
+
+        def classifier_of(net: Net) -> Classifier:
+            # Of a recording nothing is skipped: the same file gives the same log.
+            if source.live and config.power.idle:
+                runtime = StillRuntime(net.runtime, config.power.idle_threshold)
+                return Classifier(net.bundle, runtime)
+            return Classifier(net.bundle, net.runtime)
+
+        def smoother_of(decision: DecisionConfig, bundle: Bundle) -> Smoother:
+            return _make_smoother(decision, bundle, source)
+
         pace = source.frames_per_second or PICTURES_PER_SECOND
-        make_loop(
+        loop = make_loop(
             source,
-            Classifier(bundle, runtime),
-            _make_smoother(config, bundle, source),
+            classifier_of(net),
+            smoother_of(config.decision, bundle),
             outputs,
             pace=pace if window is not None and not source.live else None,
-        ).run(limits, lambda: stop.is_set() or screen.quit_requested or terminal.broken)
+            seconds_a_label=_governor(config, log).seconds_a_label if source.live else None,
+        )
+        if service is None:
+            loop.run(limits, stopped)
+            return 0
+        reloader = Reloader(
+            service,
+            config,
+            net,
+            loop,
+            classifier_of,
+            smoother_of,
+            say=terminal.say,
+            log=log,
+            notifier=notifier,
+        )
+        parts.callback(reloader.close)
+        loop.run(limits, stopped, reloader.attend)
     return 0
 
 
@@ -117,7 +161,7 @@ def _path(text: str, option: str) -> Path:
         ) from None
 
 
-def _make_source(config: Config) -> Source:
+def _make_source(config: Config, *, demo_if_none: bool) -> Source:
     source = config.source
     return make_source(
         source.uri,
@@ -129,6 +173,7 @@ def _make_source(config: Config) -> Source:
         retry_seconds=source.retry_seconds,
         retry_limit_seconds=source.retry_limit_seconds,
         read_timeout_seconds=source.read_timeout_seconds,
+        demo_if_none=demo_if_none,
     )
 
 
@@ -173,8 +218,17 @@ def _open_window(config: Config, terminal: Terminal) -> Window | None:
     return open_window(snapshots=snapshots, say=terminal.say)
 
 
-def _make_smoother(config: Config, bundle: Bundle, source: Source) -> Smoother:
-    decision = config.decision
+def _governor(config: Config, log: JsonLinesLog | None) -> Governor:
+    power = config.power
+    return Governor(
+        max_fps=None if power.max_fps == NONE else power.max_fps,
+        hot_fps=power.hot_fps,
+        temperature_limit=None if power.temperature_limit == NONE else power.temperature_limit,
+        tell=lambda message, max_fps: log.power_changed(message, max_fps) if log else None,
+    )
+
+
+def _make_smoother(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smoother:
     # Pictures of a folder have nothing to do with each other: each is answered by itself.
     alone = not source.live and source.frames_per_second is None
     return Smoother(

@@ -6,7 +6,8 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from camera_app import __version__
 from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import (
+    EX_CONFIG,
     CameraAppError,
+    ConfigError,
     OutputError,
     RuntimeUnavailableError,
     in_one_line,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 PROGRAM = "camera_app"
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 BENCH = "bench"
+DOCTOR = "doctor"
+SERVICE = "--service"
 
 # What loads slowly (OpenCV, the runtimes) is imported where it is first needed: --help, --version
 # and a mistake in the configuration answer at once, and on a machine that lacks a library.
@@ -41,9 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from camera_app.bench import main as bench
 
             return bench(words[1:])
+        if words[:1] == [DOCTOR]:
+            from camera_app.doctor import main as doctor
+
+            return doctor(words[1:])
         return _run(_parser().parse_args(words))
     except CameraAppError as error:
-        return _fail(str(error), error.exit_status)
+        return _fail(str(error), _status_of(error, service=SERVICE in words))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -60,13 +69,14 @@ def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.WARNING, handlers=[handler]
     )
-    config = load_config(options.config, _overrides(options))
+    read_config = partial(load_config, options.config, _overrides(options))
+    config = read_config()
     if options.print_config:
         return _answer(config.as_yaml())
     try:
         if options.list_sources:
             return _list_sources()
-        return _start(config, _limits(options), options)
+        return _start(config, read_config, options)
     except ImportError as error:
         if isinstance(error, CameraAppError):
             raise
@@ -80,17 +90,20 @@ class _Formatter(logging.Formatter):
         return in_one_line(super().formatMessage(record))
 
 
-def _start(config: Config, limits: "Limits", options: argparse.Namespace) -> int:
+def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
     from camera_app.app import run
     from camera_app.outputs.terminal import Level, Terminal
-    from camera_app.service import StopRequested, stop_on_signals
+    from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
 
     level = Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
     terminal = Terminal(sys.stdout, level)
     terminal.make_way_for(logging.getLogger().handlers)
-    with stop_on_signals() as stop:
+    with stop_on_signals() as stop, contextlib.ExitStack() as stack:
+        service = None
+        if options.service:
+            service = Service(stack.enter_context(reload_on_hangup()), read_config)
         try:
-            return run(config, limits, terminal, stop)
+            return run(config, _limits(options), terminal, stop, service=service)
         except StopRequested:
             return 0
 
@@ -125,7 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         PROGRAM,
         description="A smart camera: names what it sees, live, on the picture and in a log.",
-        epilog=f"`python -m {PROGRAM} {BENCH} --help` measures speed and memory.",
+        epilog=f"`python -m {PROGRAM} {BENCH}` measures speed and memory, and `python -m {PROGRAM} "
+        f"{DOCTOR}` says what is wrong with this machine; each has a --help.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
@@ -157,6 +171,13 @@ def _parser() -> argparse.ArgumentParser:
         help="change one value, as in --set source.fps=15; may be given again",
     )
     how.add_argument("--print-config", action="store_true", help="show the result, and stop")
+    how.add_argument(
+        SERVICE,
+        action="store_true",
+        help="as the systemd unit runs it: no window, no demo where auto finds no camera, systemd "
+        "is told how it goes, SIGHUP reads configuration and model again, and a wrong option or "
+        f"configuration ends with status {EX_CONFIG}, not {ConfigError.exit_status}",
+    )
     return parser
 
 
@@ -165,7 +186,10 @@ def _overrides(options: argparse.Namespace) -> list[Override]:
     chosen = {
         "source.uri": ("--source", options.source),
         "model.bundle": ("--model", options.model),
-        "display.window": ("--headless", False if options.headless else None),
+        "display.window": (
+            "--headless",
+            False if options.headless or options.service else None,
+        ),
         "log.file": ("--log", options.log),
         "log.every_frame": ("--log-every-frame", options.log_every_frame or None),
         "record.file": ("--record", options.record),
@@ -185,6 +209,11 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, not {text!r}")
     return seconds
+
+
+def _status_of(error: CameraAppError, *, service: bool) -> int:
+    wrong_config = error.exit_status == ConfigError.exit_status
+    return EX_CONFIG if service and wrong_config else error.exit_status
 
 
 def _fail(message: str, status: int) -> int:

@@ -80,6 +80,17 @@ class DecisionConfig:
 
 
 @dataclass(frozen=True)
+class PowerConfig:
+    """How much work a live source is worth."""
+
+    max_fps: float | Literal["none"] = _setting("none", low=1, high=240)
+    idle: bool = True
+    idle_threshold: float = _setting(3.0, low=0, high=255)
+    temperature_limit: float | Literal["none"] = _setting(75.0, low=20, high=120)
+    hot_fps: float = _setting(5.0, low=1, high=240)
+
+
+@dataclass(frozen=True)
 class DisplayConfig:
     """The window and what is drawn on the picture."""
 
@@ -113,6 +124,7 @@ class Config:
     source: SourceConfig = SourceConfig()
     model: ModelConfig = ModelConfig()
     decision: DecisionConfig = DecisionConfig()
+    power: PowerConfig = PowerConfig()
     display: DisplayConfig = DisplayConfig()
     log: LogConfig = LogConfig()
     record: RecordConfig = RecordConfig()

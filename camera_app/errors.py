@@ -1,5 +1,9 @@
 """What can go wrong for a reason a user can mend; each message says what and how."""
 
+EX_CONFIG = 78
+"""Exit status of a service with a wrong option or configuration, as sysexits.h has it: the unit
+names it, so that systemd does not start again and again what only a person can mend."""
+
 
 def in_one_line(message: str) -> str:
     """``message`` with what would begin a line or move a cursor spelt out: names hold anything."""

@@ -42,6 +42,8 @@ class Loop:
         outputs: told of every result, in this order.
         pace: frames a second at which a recording is played for somebody who watches; None goes
             as fast as the net does.
+        seconds_a_label: asked at every frame how long it must last at least before the next one is
+            taken; for live sources, where what comes in between is skipped. None is at once.
         clock: monotonic seconds; the clock that the source stamps frames with.
     """
 
@@ -53,6 +55,7 @@ class Loop:
         outputs: Sequence[Output],
         *,
         pace: float | None = None,
+        seconds_a_label: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -60,6 +63,7 @@ class Loop:
         self._smoother = smoother
         self._outputs = outputs
         self._pace = pace
+        self._seconds_a_label = seconds_a_label
         self._clock = clock
         self._rate = RateMeter()
         # What the outputs know of. That a recording can be read is no news; that a camera was lost
@@ -67,19 +71,36 @@ class Loop:
         self._state = SourceState.CONNECTING if source.live else source.state
         self.frames = 0
 
-    def run(self, limits: Limits, stopped: Callable[[], bool]) -> None:
-        """Go on until the source ends, a limit is reached or ``stopped`` says so."""
+    def use(self, classifier: Classifier, smoother: Smoother) -> None:
+        """Name the frames that come from now on with these."""
+        self._classifier = classifier
+        self._smoother = smoother
+
+    def run(
+        self,
+        limits: Limits,
+        stopped: Callable[[], bool],
+        between_frames: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Go on until the source ends, a limit is reached or ``stopped`` says so.
+
+        ``between_frames`` is called before each frame, and ten times a second while none comes.
+        """
         started = self._clock()
         while not stopped() and not limits.reached(self.frames, self._clock() - started):
+            between_frames()
             frame = self._source.next_frame(POLL_SECONDS)
             self._watch_source()
             if frame is not None:
+                taken = self._clock()
                 result = self._label(frame)
                 self.frames += 1
                 for output in self._outputs:
                     output.write(result)
                 if self._pace is not None:
                     self._let_stand(started + self.frames / self._pace, stopped)
+                elif self._seconds_a_label is not None:
+                    self._let_stand(taken + self._seconds_a_label(), stopped)
             elif self._source.state is SourceState.ENDED:
                 break
             else:

@@ -1,11 +1,14 @@
-"""Stopping when asked to: SIGINT, SIGTERM and SIGHUP end the loop, a second one the process."""
+"""What signals ask for: to stop (SIGINT, SIGTERM, SIGHUP), or of a service to reload (SIGHUP)."""
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
+
+from camera_app.config import Config
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The last comes when a terminal is closed or a connection breaks off; `nohup` ignores it."""
@@ -63,3 +66,47 @@ def stop_on_signals() -> Iterator[StopEvent]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class ReloadRequest:
+    """Whether configuration and model are to be read again.
+
+    Not a :class:`threading.Event`: a handler runs in the middle of whatever the main thread does,
+    and would wait for ever for the lock of an event that it interrupts.
+    """
+
+    def __init__(self) -> None:
+        self._made = False
+
+    def make(self) -> None:
+        """Ask for it."""
+        self._made = True
+
+    def take(self) -> bool:
+        """Whether it was asked for since the last call."""
+        made, self._made = self._made, False
+        return made
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes the program a service.
+
+    Attributes:
+        reload: says when to read configuration and model again.
+        read_config: reads the configuration as it is now; raises ConfigError if that is wrong.
+    """
+
+    reload: ReloadRequest
+    read_config: Callable[[], Config]
+
+
+@contextmanager
+def reload_on_hangup() -> Iterator[ReloadRequest]:
+    """Yield a request that SIGHUP makes, and put the old handler back afterwards."""
+    request = ReloadRequest()
+    before = signal.signal(signal.SIGHUP, lambda _number, _frame: request.make())
+    try:
+        yield request
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -110,10 +110,13 @@ install_libraries() {
 
 # --- Virtual environment --------------------------------------------------------------------
 
-# make_environment DIRECTORY [EXTRA...]: sets $environment, a directory of the checkout that holds
-# what $python needs to run the program, and the extras of pyproject.toml.
+# make_environment DIRECTORY [EXTRA...]: sets $environment, a directory, of the checkout unless its
+# path is whole, that holds what $python needs to run the program, and the extras of pyproject.toml.
 make_environment() {
-    environment=$root/$1
+    case $1 in
+        /*) environment=$1 ;;
+        *) environment=$root/$1 ;;
+    esac
     shift
     wanted=$("$python" "$root/deploy/requirements.py" "$@") ||
         fail "cannot read $root/pyproject.toml."
@@ -141,7 +144,8 @@ set_up() {
     say "Setting up $environment, once; this downloads what pyproject.toml asks for."
     if ! { rm -rf "$environment" && mkdir "$environment" &&
         printf '%s\n' "$wanted" >"$environment/camera-app-requirements.txt"; } 2>/dev/null; then
-        fail "cannot write to $environment; check who owns $root and whether the disk is full."
+        fail "cannot write to $environment; check who owns ${environment%/*} and whether the disk is" \
+            "full."
     fi
     install_apt_side
     visible=

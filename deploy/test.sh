@@ -7,9 +7,9 @@ root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 # shellcheck source=deploy/environment.sh
 . "$root/deploy/environment.sh"
 
-# A virtual screen and what looks at it, and an RTSP server.
+# A virtual screen and what looks at it, what judges a unit, and an RTSP server.
 install_packages "Some tests need more than Python" \
-    xvfb xdotool openbox \
+    xvfb xdotool openbox systemd \
     python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good ||
     say "The tests that need those packages will be skipped."
 

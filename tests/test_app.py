@@ -7,20 +7,27 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from camera_app.app import default_log_path, run
 from camera_app.config import load_config, parse_override
 from camera_app.errors import OutputError
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.fake import FakeRuntime
+from camera_app.inference.net import Net
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Limits
 from camera_app.outputs.terminal import Level, Terminal
 from camera_app.service import StopEvent
 from camera_app.sources.discovery import list_sources
+from camera_app.sources.fake import FakeReader
+from camera_app.sources.live import LiveSource
 from tests.end_to_end import (
     QUICK,
     RUNTIME,
     Camera,
     Oracle,
+    Pixels,
     decoded,
     events,
     picture,
@@ -192,6 +199,34 @@ def test_so_many_frames(camera: Camera) -> None:
 def test_so_many_seconds(camera: Camera) -> None:
     log, _ = run_here(camera.folder, "source.uri=demo", limits=Limits(seconds=0.5))
     assert read_log(log)[-1]["run_ms"] >= 500
+
+
+@pytest.mark.parametrize(("idle", "runs"), [(True, 1), (False, 20)])
+def test_a_camera_that_sees_nothing_new_lets_the_net_rest(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch, idle: bool, runs: int
+) -> None:
+    shown: list[int] = []
+
+    class Still(FakeReader):
+        def read(self) -> tuple[Pixels, None]:
+            return FILM[0], None
+
+    class Counting(FakeRuntime):
+        def run(self, crop: Pixels) -> NDArray[np.float32]:
+            shown.append(len(crop))
+            return super().run(crop)
+
+    def open_net(bundle: Bundle, *_arguments: object) -> Net:
+        return Net(bundle, Counting([np.arange(10.0)]), "runs on a fake")
+
+    monkeypatch.setattr("camera_app.app.make_source", lambda *_, **__: LiveSource(Still()))
+    monkeypatch.setattr("camera_app.app.open_net", open_net)
+    log, _ = run_here(
+        camera.folder, "log.every_frame=true", f"power.idle={idle}", limits=Limits(frames=20)
+    )
+    assert len(shown) == runs
+    assert len({event["top"][0][0] for event in events(log, "frame")}) == 1
+    assert len(events(log, "frame")) == 20
 
 
 def test_without_a_log_nothing_is_written(camera: Camera) -> None:

@@ -152,10 +152,55 @@ def test_a_film_that_is_watched_keeps_its_pace() -> None:
     assert notes.idles > 0
 
 
+def test_a_label_lasts_as_long_as_it_must() -> None:
+    notes = Notes()
+    now = [0.0]
+    asked: list[float] = []
+
+    class Waiting(Notes):
+        def idle(self) -> None:
+            now[0] += 0.1  # what a wait is made of
+
+    def seconds_a_label() -> float:
+        asked.append(now[0])
+        return 1.0
+
+    loop = make_loop(
+        film(3), notes, Waiting(), seconds_a_label=seconds_a_label, clock=lambda: now[0]
+    )
+    loop.run(Limits(), never)
+    assert len(notes.results) == 3
+    assert asked == pytest.approx([0.0, 1.0, 2.0], abs=0.15)
+
+
 def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
     notes = Notes()
     make_loop(film(2, rate=None), notes, pace=0.001).run(Limits(), lambda: notes.idles >= 2)
     assert len(notes.results) == 1
+
+
+def test_between_two_frames_the_net_can_be_replaced() -> None:
+    notes = Notes()
+    loop = make_loop(film(4), notes, answers=[CAT])
+    called: list[int] = []
+
+    def replace_after_two() -> None:
+        called.append(len(notes.results))
+        if len(notes.results) == 2:
+            smoother = Smoother(
+                ("ship", "frog"),
+                unknown_below=0.5,
+                smoothing_seconds=0.0,
+                enter=0.5,
+                exit=0.5,
+                dwell_seconds=0.0,
+                top=1,
+            )
+            loop.use(Classifier(BUNDLE, FakeRuntime([DOG])), smoother)
+
+    loop.run(Limits(), never, replace_after_two)
+    assert [r.label for r in notes.results] == ["cat", "cat", "frog", "frog"]
+    assert called == [0, 1, 2, 3, 4]
 
 
 def test_skipped_pictures_are_passed_on() -> None:

@@ -1,21 +1,32 @@
-"""Stop signals: the loop ends in order, a second signal ends the process."""
+"""Signals, and the program under systemd.
+
+Stop signals: the loop ends in order, a second signal ends the process.
+"""
 
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from camera_app.errors import EX_CONFIG
+from camera_app.outputs.fake import FakeSystemd
 from camera_app.service import STOP_SIGNALS, StopEvent, StopRequested, stop_on_signals
+from camera_app.sources.discovery import list_sources
 from tests.end_to_end import (
     CLOSE_SECONDS,
     PATIENCE_SECONDS,
     QUICK,
     Camera,
+    events,
     logged,
     read_log,
+    refused,
     wait_for,
 )
+
+SERVICE = ("--service", *QUICK[1:])
 
 
 @pytest.fixture
@@ -103,3 +114,107 @@ def test_a_second_signal_ends_the_process(camera: Camera, silent_server: socket.
         process.communicate(timeout=CLOSE_SECONDS)
         connection.close()
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[FakeSystemd]:
+    made = FakeSystemd(str(tmp_path / "notify"))
+    yield made
+    made.close()
+
+
+class Messages:
+    """What systemd has been told so far."""
+
+    def __init__(self, systemd: FakeSystemd) -> None:
+        self._systemd = systemd
+        self.all: list[str] = []
+
+    def told(self, beginning: str) -> bool:
+        self.all += self._systemd.received()
+        return any(message.startswith(beginning) for message in self.all)
+
+
+def test_systemd_is_told_from_the_first_label_to_the_end(
+    camera: Camera, systemd: FakeSystemd
+) -> None:
+    messages = Messages(systemd)
+    variables = systemd.environment | {"WATCHDOG_USEC": "400000"}
+    with camera.running(*SERVICE, "--source", "demo", env=variables) as process:
+        wait_for(lambda: messages.told("READY=1"), "readiness")
+        # In the log's thread, the line may be on its way.
+        wait_for(logged(camera.log, "label"), "the label that makes it ready")
+        wait_for(lambda: messages.told("STATUS=streaming: "), "the status")
+        wait_for(lambda: messages.told("WATCHDOG=1"), "the watchdog's food")
+        assert not messages.told("STOPPING=1")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(CLOSE_SECONDS) == 0
+    assert messages.told("STOPPING=1")
+
+
+def test_a_service_goes_on_when_nobody_reads_what_it_prints(
+    camera: Camera, systemd: FakeSystemd
+) -> None:
+    messages = Messages(systemd)
+    arguments = ("--source", "demo", "--frames", "40")
+    with camera.running(*SERVICE, *arguments, env=systemd.environment) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        wait_for(lambda: messages.told("STOPPING=1"), "the end")
+        assert process.wait(CLOSE_SECONDS) == 0
+    assert read_log(camera.log)[-1]["frames"] == 40
+
+
+def test_a_hangup_reloads_and_what_is_wrong_is_refused(
+    camera: Camera, systemd: FakeSystemd
+) -> None:
+    config, messages = camera.folder / "my.yaml", Messages(systemd)
+    config.write_text("source: {uri: demo}")
+    arguments = (*SERVICE, "--config", config)
+    with camera.running(*arguments, env=systemd.environment) as process:
+        wait_for(lambda: messages.told("READY=1"), "readiness")
+        config.write_text("source: {uri: demo}\nmodel: {bundle: nowhere}")
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: messages.told("RELOADING=1"), "the reload")
+        wait_for(logged(camera.log, "reload"), "the refusal")
+        config.write_text("source: {uri: demo}\ndecision: {top: 1}")
+        process.send_signal(signal.SIGHUP)
+        wait_for(logged(camera.log, "reload", model="fastnet-cifar10"), "the reload")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=CLOSE_SECONDS)
+    assert process.returncode == 0
+    assert len(errors.splitlines()) == 1
+    assert "the reload is refused and nothing has changed: no model 'nowhere'" in errors
+    refusal, news = events(camera.log, "reload")
+    assert "no model 'nowhere'" in refusal["refused"]
+    assert news["model"] == "fastnet-cifar10"
+
+
+def test_a_program_that_is_no_service_ends_when_its_terminal_does(camera: Camera) -> None:
+    with camera.running(*QUICK, "--source", "demo") as process:
+        wait_for(logged(camera.log, "label"), "a first label")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(CLOSE_SECONDS) == -signal.SIGHUP
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--set", "source.fsp=3"], "did you mean source.fps?"),
+        (["--config", "nowhere.yaml"], "nowhere.yaml"),
+        (["--no-such-option"], "--no-such-option"),
+        (["--source", "csi:x"], "csi:x"),
+    ],
+)
+def test_a_service_that_only_a_person_can_mend_ends_with_78(
+    camera: Camera, arguments: list[str], words: str
+) -> None:
+    refused(camera.run(*SERVICE, *arguments), EX_CONFIG, words)
+    refused(camera.run(*QUICK, *arguments), 2, words)
+
+
+def test_a_service_without_a_camera_shows_no_demo(camera: Camera) -> None:
+    if len(list_sources()) > 1:
+        pytest.skip("this machine has a camera")
+    refused(camera.run(*SERVICE), 1, "no camera was found; connect a camera")

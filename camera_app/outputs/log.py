@@ -13,6 +13,11 @@ Every line is an object with ``time`` (ISO 8601, UTC, milliseconds) and ``event`
                ``confidence``, ``frames`` (labelled so far), ``skipped`` (dropped so far because
                newer ones had come), ``fps``, ``age_p50_ms`` (median age since the last heartbeat)
 ``source``     the camera or file changed its ``state`` (streaming, lost, ended): ``message``
+``reload``     configuration and model were read again: ``model``, ``sha256``, ``runtime`` and, of
+               what changed, the keys that wait for a restart, ``needs_restart``; or ``refused``,
+               why all stays as it was
+``power``      the board got too hot, or cool again: ``message``, and ``max_fps``, the labels a
+               second that hold from now on (null: no limit)
 ``lost``       lines could not be written for a while (disk full …): ``lines``, how many
 ``stop``       the program ended: ``frames``, ``skipped`` (dropped, or unreadable pictures of a
                folder), ``labels`` (frames under each published label), ``run_ms``
@@ -159,6 +164,19 @@ class JsonLinesLog:
         """Log that the source was lost, found again or ended."""
         self._state = state
         self._put("source", {"state": state.value, "message": message})
+
+    def write_as(self, *, every_frame: bool, heartbeat_seconds: float) -> None:
+        """Change how much is written from now on; arguments as those of the class."""
+        self._every_frame = every_frame
+        self._heartbeat_seconds = heartbeat_seconds
+
+    def power_changed(self, message: str, max_fps: float | None) -> None:
+        """Log that the label rate was lowered or given back, and why."""
+        self._put("power", {"message": message, "max_fps": max_fps})
+
+    def reloaded(self, news: Mapping[str, Any]) -> None:
+        """Log what a reload took up, or why it was refused."""
+        self._put("reload", dict(news))
 
     def close(self) -> None:
         """Write ``stop`` and what waits, and let go of the file."""

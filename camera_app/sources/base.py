@@ -83,6 +83,14 @@ class Source(Protocol):
     def skipped(self) -> int:
         """Frames dropped because a newer one had come; unreadable pictures of a folder."""
 
+    @property
+    def responsive(self) -> bool:
+        """Whether frames come, or will be looked for again, by themselves.
+
+        False once a call into a driver has not returned for so long that it never will: nothing
+        inside the process can end such a call, so whoever watches the process should restart it.
+        """
+
     def describe(self) -> str:
         """The reader's description."""
 

@@ -18,6 +18,8 @@ from camera_app.sources.stream import StreamReader
 from camera_app.sources.v4l2 import V4L2Reader
 from camera_app.sources.video import VideoReader
 
+DEMO = "demo"
+
 _KINDS = (
     "a camera's number, /dev/video0, csi:0, a video, a picture or a folder, an rtsp:// or http:// "
     "address, demo, or auto"
@@ -35,6 +37,7 @@ def make_source(
     retry_seconds: float = 0.5,
     retry_limit_seconds: float = 10.0,
     read_timeout_seconds: float = 5.0,
+    demo_if_none: bool = True,
     discover: Callable[[], list[FoundSource]] = list_sources,
 ) -> Source:
     """Choose the kind of source by its name; nothing is opened yet.
@@ -50,15 +53,17 @@ def make_source(
         retry_seconds: the wait before the first attempt to get a lost camera back.
         retry_limit_seconds: the longest such wait.
         read_timeout_seconds: a camera silent for longer is lost.
+        demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
+            one that is plugged in late, or broken, would be stood in for, for months.
         discover: lists what ``auto`` chooses from.
 
     Raises:
         UsageError: ``uri``, ``rotate`` or ``flip`` is nothing this program knows.
-        SourceError: ``uri`` is a path where there is nothing.
+        SourceError: ``uri`` is a path where there is nothing, or ``auto`` found no camera.
     """
 
     def camera(name: str) -> Reader | None:
-        if name == "demo":
+        if name == DEMO:
             return DemoReader(width=width, height=height, fps=fps)
         if csi := re.fullmatch(r"csi(?::([0-9]{1,3}))?", name):
             return PiCameraReader(
@@ -79,6 +84,8 @@ def make_source(
     remark = None
     if uri == "auto":
         uri, remark = _choose(discover())
+        if uri == DEMO and not demo_if_none:
+            raise SourceError(f"{remark}; connect a camera, or name another source in source.uri")
     reader = camera(uri)
     if reader is None:
         return RecordedSource(ReadAhead(_recorded(uri)), rotate=rotate, flip=flip)
@@ -97,7 +104,7 @@ def make_source(
 def _choose(found: list[FoundSource]) -> tuple[str, str]:
     """The first usable of what was found, and why it is that one."""
     chosen = next(source for source in found if source.usable)
-    if chosen.uri != "demo":
+    if chosen.uri != DEMO:
         return chosen.uri, "first camera found"
     refused = [f"{source.uri}, {source.description}" for source in found if not source.usable]
     if refused:

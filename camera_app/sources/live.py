@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from camera_app.errors import CameraAppError, SourceError
 from camera_app.frame import Frame
@@ -12,8 +13,15 @@ from camera_app.sources.pixels import check_orientation, orient
 
 logger = logging.getLogger(__name__)
 
+Returned = TypeVar("Returned")
+
 OPEN_LIMIT_SECONDS = 20.0
 """How long :meth:`LiveSource.start` waits: importing picamera2 on the smallest board takes half."""
+
+HANG_SECONDS = 30.0
+"""A driver's call that has not returned by now is taken to hang for ever. The longest that do
+return are opening (:data:`OPEN_LIMIT_SECONDS`) and OpenCV's wait for a camera that sends nothing,
+10 s."""
 
 STOP_SECONDS = 1.5
 """How long :meth:`LiveSource.stop` waits for the driver; with the rest it stays below 2 s."""
@@ -37,6 +45,8 @@ class LiveSource:
         retry_seconds: the wait before the first attempt to get a lost camera back.
         retry_limit_seconds: the longest such wait.
         read_timeout_seconds: a read that takes longer makes the state LOST.
+        hang_seconds: a call of the reader's that takes longer will not return; not below twice
+            ``read_timeout_seconds``, which some readers wait for themselves.
         clock: monotonic seconds.
         wait: waits for an event for so many seconds, and says whether it was set.
 
@@ -56,6 +66,7 @@ class LiveSource:
         retry_seconds: float = 0.5,
         retry_limit_seconds: float = 10.0,
         read_timeout_seconds: float = 5.0,
+        hang_seconds: float = HANG_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
@@ -66,6 +77,7 @@ class LiveSource:
         self._retry_seconds = retry_seconds
         self._retry_limit_seconds = retry_limit_seconds
         self._read_timeout_seconds = read_timeout_seconds
+        self._hang_seconds = max(hang_seconds, 2 * read_timeout_seconds)
         self._clock = clock
         self._wait = wait
 
@@ -77,6 +89,7 @@ class LiveSource:
         self._skipped = 0
         self._pictures = 0
 
+        self._calling_since: float | None = None  # a call of the reader's is under way
         self._tried = threading.Event()  # the first attempt to open is over
         self._first_error: CameraAppError | None = None
         self._stopping = threading.Event()
@@ -102,6 +115,13 @@ class LiveSource:
         """Frames dropped because a newer one had come."""
         with self._changed:
             return self._skipped
+
+    @property
+    def responsive(self) -> bool:
+        """Whether the grabber runs, and no call of the reader's has lasted ``hang_seconds``."""
+        since = self._calling_since
+        hangs = since is not None and self._clock() - since > self._hang_seconds
+        return self._thread.is_alive() and not hangs
 
     def describe(self) -> str:
         """The reader's description."""
@@ -154,10 +174,10 @@ class LiveSource:
         delay = self._retry_seconds
         while not self._stopping.is_set():
             try:
-                self._reader.open()
+                self._call(self._reader.open)
                 self._note_open()
                 while not self._stopping.is_set():
-                    picture = self._reader.read()
+                    picture = self._call(self._reader.read)
                     if picture is None:
                         raise SourceError(f"{self.describe()} has ended")
                     self._put(picture[0])
@@ -169,6 +189,14 @@ class LiveSource:
             if self._first_error is not None or self._wait(self._stopping, delay):
                 return
             delay = min(delay * BACK_OFF, self._retry_limit_seconds)
+
+    def _call(self, call: Callable[[], Returned]) -> Returned:
+        """Let the driver work, and note since when it does."""
+        self._calling_since = self._clock()
+        try:
+            return call()
+        finally:
+            self._calling_since = None
 
     def _note_open(self) -> None:
         with self._changed:
@@ -187,7 +215,7 @@ class LiveSource:
 
     def _close_reader(self) -> None:
         try:
-            self._reader.close()
+            self._call(self._reader.close)
         except Exception as error:  # closing a device that is gone may fail
             logger.debug("closing %s failed: %s", self.describe(), error)
 

@@ -30,6 +30,8 @@ class RecordedSource:
 
     live = False
     problem: str | None = None
+    responsive = True
+    """The caller waits for a file: if that hangs, so does the caller."""
 
     def __init__(
         self,

@@ -48,6 +48,18 @@ def write_all(log: JsonLinesLog, results: list[Result]) -> None:
     log.close()
 
 
+def test_heat_and_reloads_are_logged(tmp_path: Path) -> None:
+    log = JsonLinesLog(tmp_path / "labels.jsonl", live=True)
+    log.power_changed("81 °C: at most 5 labels a second for now", 5.0)
+    log.reloaded({"refused": "no model 'x'"})
+    log.close()
+    lines = [json.loads(line) for line in log.path.read_text("utf-8").splitlines()]
+    power, reload = lines[1:3]
+    assert (power["event"], power["max_fps"]) == ("power", 5.0)
+    assert power["message"].startswith("81 °C")
+    assert (reload["event"], reload["refused"]) == ("reload", "no model 'x'")
+
+
 def test_a_run_from_start_to_stop(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "log.jsonl"
     log = open_log(path, clock, header={"version": "1.2", "source": "street.mp4"})

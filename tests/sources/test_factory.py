@@ -100,6 +100,15 @@ def test_auto_without_a_camera_plays_the_demo() -> None:
     assert frame.pixels.shape == (WIDTH, HEIGHT, 3)
 
 
+def test_auto_without_a_camera_is_an_error_where_no_demo_is_wanted() -> None:
+    shut = FoundSource("/dev/video0", "no permission: join the group video", usable=False)
+    with pytest.raises(SourceError, match=r"no camera was found; connect .* source\.uri"):
+        make_source("auto", demo_if_none=False, discover=lambda: [DEMO])
+    with pytest.raises(SourceError, match=r"/dev/video0, no permission: join the group video"):
+        make_source("auto", demo_if_none=False, discover=lambda: [shut, DEMO])
+    assert "demo" in make_source("demo", demo_if_none=False).describe()
+
+
 @pytest.mark.parametrize(
     ("uri", "words"),
     [

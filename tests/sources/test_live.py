@@ -36,6 +36,11 @@ def run() -> Iterator[Callable[..., LiveSource]]:
         source.stop()
 
 
+def is_responsive(source: LiveSource) -> bool:
+    """``source.responsive``, of which a type checker does not assume that it stays what it was."""
+    return source.responsive
+
+
 def wait_for_state(source: LiveSource, state: SourceState) -> None:
     waited = threading.Event()
     for _ in range(int(PATIENCE / 0.01)):
@@ -218,6 +223,92 @@ def test_a_camera_that_opens_but_never_sends_is_lost(
     assert state_of(source) is SourceState.CONNECTING
     clock.now += 5.1
     assert state_of(source) is SourceState.LOST
+
+
+def test_a_read_that_never_returns_is_not_responsive(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    reader = FakeReader(numbered(1))
+    source = run(reader, clock=clock, hang_seconds=30.0)
+    assert reader.wait_until_hanging()
+    clock.now += 30.0
+    assert state_of(source) is SourceState.LOST
+    assert source.responsive, "slow calls return in the end"
+    clock.now += 0.1
+    assert not is_responsive(source)
+
+    reader.feed(numbered(2))
+    assert reader.wait_until_hanging()
+    assert is_responsive(source), "it did return, after all"
+
+
+@pytest.mark.parametrize("method", ["open", "close"])
+def test_an_open_or_close_that_never_returns_is_not_responsive(
+    run: Callable[..., LiveSource], clock: Clock, method: str
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    class Stuck(FakeReader):
+        def open(self) -> None:
+            super().open()
+            if method == "open" and self.calls.count("open") > 1:
+                self.hang()
+
+        def close(self) -> None:
+            super().close()
+            if method == "close":
+                self.hang()
+
+        def hang(self) -> None:
+            entered.set()
+            assert leave.wait(PATIENCE)
+
+    source = run(Stuck(UNPLUGGED), clock=clock, hang_seconds=30.0)
+    try:
+        assert entered.wait(PATIENCE)
+        assert is_responsive(source)
+        clock.now += 30.1
+        assert not is_responsive(source)
+    finally:
+        leave.set()
+
+
+def test_a_camera_that_stays_away_is_responsive(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    """An hour between two attempts is not an hour in the driver."""
+    waiting, leave = threading.Event(), threading.Event()
+
+    def wait(stopping: threading.Event, seconds: float) -> bool:  # noqa: ARG001
+        waiting.set()
+        assert leave.wait(PATIENCE)
+        return True
+
+    source = run(FakeReader(UNPLUGGED), clock=clock, wait=wait)
+    try:
+        assert waiting.wait(PATIENCE)
+        clock.now += 3600
+        assert state_of(source) is SourceState.LOST
+        assert is_responsive(source)
+    finally:
+        leave.set()
+
+
+def test_a_reader_that_waits_long_by_itself_is_given_the_time(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    reader = FakeReader()
+    source = run(reader, clock=clock, read_timeout_seconds=120.0)
+    assert reader.wait_until_hanging()
+    clock.now += 240.0
+    assert is_responsive(source)
+    clock.now += 0.1
+    assert not is_responsive(source)
+
+
+def test_without_a_grabber_nothing_is_responsive(clock: Clock) -> None:
+    source = LiveSource(FakeReader(), clock=clock)
+    assert not is_responsive(source)
 
 
 def test_stop_returns_though_the_driver_hangs(

@@ -26,6 +26,7 @@ def test_every_frame_in_order_however_slow_the_caller() -> None:
     assert state_of(source) is SourceState.ENDED
     assert source.next_frame(0.0) is None
     assert (source.skipped, source.problem, source.live) == (0, None, False)
+    assert source.responsive
     assert reader.calls[-1] == "close"
 
 

@@ -1,0 +1,73 @@
+"""Tries one library in a process of its own: ``python -m camera_app.doctor.probe NAME …``.
+
+A native library that does not fit the machine may end the process that imports it. So the doctor
+has it tried by another, which prints one line and ends with 0 if it works and with 1 if not.
+"""
+
+import sys
+import timeit
+from collections.abc import Callable, Sequence
+
+
+def numpy() -> str:
+    """NumPy calculates."""
+    import numpy
+
+    if float(numpy.arange(4, dtype=numpy.float32).sum()) != 6.0:
+        raise RuntimeError("0 + 1 + 2 + 3 is not 6")
+    return f"{numpy.__version__} calculates"
+
+
+def opencv() -> str:
+    """OpenCV shrinks a NumPy array."""
+    import cv2
+    import numpy
+
+    grey = cv2.resize(numpy.full((8, 8, 3), 9, numpy.uint8), (2, 2), interpolation=cv2.INTER_AREA)
+    if grey.shape != (2, 2, 3) or not (grey == 9).all():
+        raise RuntimeError("a grey picture does not stay grey when it is shrunk")
+    return f"{cv2.__version__} shrinks a picture"
+
+
+def runtime(library: str, bundle: str) -> str:
+    """A runtime builds an interpreter, and runs the model on known pictures."""
+    from camera_app.inference.bundle import load_bundle
+    from camera_app.inference.net import known_pictures, prove
+    from camera_app.inference.runtimes import TFLiteRuntime
+
+    loaded = load_bundle(bundle)
+    opened = TFLiteRuntime(library, loaded, threads=1)
+    prove(loaded, opened)
+    picture = known_pictures(loaded.input_size)[0]
+    seconds = min(timeit.repeat(lambda: opened.run(picture), number=1, repeat=5))
+    return f"runs {loaded.name}, {seconds * 1e3:.1f} ms a picture on one core"
+
+
+def pi_cameras() -> str:
+    """libcamera's cameras, ``csi:N model``, one a line."""
+    from camera_app.sources.csi import import_picamera2
+    from camera_app.sources.csi import pi_cameras as list_cameras
+
+    return "\n".join(
+        f"csi:{camera['Num']} {camera.get('Model', '?')}"
+        for camera in list_cameras(import_picamera2())
+    )
+
+
+PROBES: dict[str, Callable[..., str]] = {
+    probe.__name__: probe for probe in (numpy, opencv, runtime, pi_cameras)
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the probe that ``words`` name, with the rest as its arguments."""
+    try:
+        print(PROBES[words[0]](*words[1:]))
+    except Exception as error:  # whatever it is, it is the finding
+        print(" ".join(str(error).split()) or type(error).__name__)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

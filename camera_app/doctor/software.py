@@ -1,0 +1,43 @@
+"""NumPy, OpenCV and the runtimes, each tried by itself in a process of its own."""
+
+import signal
+
+from camera_app.doctor.finding import Finding, fail, note, ok
+from camera_app.doctor.machine import Machine
+
+RUNTIMES = ("litert", "tflite-runtime")
+
+SET_UP = "sh deploy/run.sh --version"
+"""Makes the environment, where there is none or its requirements have changed."""
+
+
+def check_software(machine: Machine, bundle: str) -> list[Finding]:
+    """Findings on libraries.
+
+    Args:
+        machine: where they are installed.
+        bundle: the model that the runtimes must run.
+    """
+    numpy = _try(machine, "numpy", "numpy")
+    opencv = _try(machine, "opencv", "opencv", missing="libGL")
+    runtimes = [_try(machine, library, "runtime", library, bundle) for library in RUNTIMES]
+    if any(finding.mend is None for finding in runtimes):
+        # One is enough; on every machine there is one that the other does not fit.
+        runtimes = [
+            finding if finding.mend is None else note(finding.name, finding.message)
+            for finding in runtimes
+        ]
+    return [numpy, opencv, *runtimes]
+
+
+def _try(machine: Machine, name: str, *probe: str, missing: str = "\0") -> Finding:
+    answer = machine.run([machine.python, "-m", "camera_app.doctor.probe", *probe])
+    if answer is None:
+        return fail(name, "does not answer", SET_UP)
+    if answer.status == 0:
+        return ok(name, answer.last_line)
+    if answer.status < 0:
+        killed = signal.Signals(-answer.status).name
+        return fail(name, f"ended its process with {killed}: it does not fit this machine", SET_UP)
+    mend = "sudo apt install libgl1 libglib2.0-0" if missing in answer.output else SET_UP
+    return fail(name, answer.last_line or "does not work", mend)

@@ -1,0 +1,86 @@
+"""A net at work: its bundle, opened on a runtime and tried on known pictures."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camera_app.errors import ModelError
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.runtimes import Runtime
+from camera_app.inference.selection import AUTO, choose_runtime
+
+
+@dataclass(frozen=True)
+class Net:
+    """What names frames.
+
+    Attributes:
+        bundle: the model.
+        runtime: runs it; closed by :meth:`close`.
+        choice: which runtime that is and why, for a person.
+    """
+
+    bundle: Bundle
+    runtime: Runtime
+    choice: str
+
+    def close(self) -> None:
+        """Let go of the net's memory; may be called twice."""
+        self.runtime.close()
+
+
+def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"] = AUTO) -> Net:
+    """Open a bundle's net, and see that it answers.
+
+    Args:
+        bundle: the model.
+        runtime: as in :func:`~camera_app.inference.selection.choose_runtime`.
+        threads: likewise.
+
+    Raises:
+        RuntimeUnavailableError: the runtime asked for, or any, does not work on this machine.
+        ModelError: the net cannot be run, is not what the bundle says, or answers nonsense.
+    """
+    opened, choice = choose_runtime(bundle, runtime, threads)
+    try:
+        prove(bundle, opened)
+    except ModelError:
+        opened.close()
+        raise
+    return Net(bundle, opened, choice)
+
+
+def prove(bundle: Bundle, runtime: Runtime) -> None:
+    """Show the net known pictures that have nothing in common.
+
+    What they are called is left open, since every bundle has classes of its own; but a net that
+    was exported from weights gone wrong calls everything the same, or answers no number at all.
+
+    Raises:
+        ModelError: an answer is no finite number a label, or all answers are the same.
+    """
+    answers = [runtime.run(picture) for picture in known_pictures(bundle.input_size)]
+    way_out = "make the bundle again with `python -m models.export`"
+    for answer in answers:
+        if answer.shape != (len(bundle.labels),) or not np.isfinite(answer).all():
+            raise ModelError(
+                f"{bundle.net_file} answers a known picture with no number a label; {way_out}"
+            )
+    if all(np.array_equal(answer, answers[0]) for answer in answers):
+        raise ModelError(f"{bundle.net_file} gives the same answer whatever it is shown; {way_out}")
+
+
+def known_pictures(size: int) -> list[NDArray[np.uint8]]:
+    """Pictures (size, size, 3) uint8 BGR that a net must tell apart.
+
+    A dark thing on a bright ground, a bright thing on a dark one, and stripes.
+    """
+    rows, columns = np.mgrid[0:size, 0:size]
+    middle = (size - 1) / 2
+    inside = np.hypot(rows - middle, columns - middle) < size / 3
+    bright, dark = np.array((235, 190, 130), np.uint8), np.array((30, 45, 60), np.uint8)
+    disc = np.where(inside[..., np.newaxis], dark, bright)
+    stripes = np.where(((columns * 8 // size) % 2 == 0)[..., np.newaxis], dark, bright)
+    return [disc, 255 - disc, stripes]

@@ -1,0 +1,132 @@
+"""Taking up a changed configuration and model without letting go of the camera."""
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from camera_app.config import Config, DecisionConfig
+from camera_app.errors import CameraAppError
+from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.classifier import Classifier
+from camera_app.inference.net import Net, open_net
+from camera_app.inference.smoothing import Smoother
+from camera_app.loop import Loop
+from camera_app.outputs.log import JsonLinesLog
+from camera_app.outputs.systemd import SystemdNotifier
+from camera_app.service import Service
+
+logger = logging.getLogger(__name__)
+
+
+class Reloader:
+    """Reads configuration and model anew when asked, between two frames.
+
+    The new net is opened and tried while the old one is still there. Whatever is wrong with it, or
+    with the configuration, is refused in one sentence, and the old goes on. The model, the decision
+    and how often the log is written are taken up; for anything else the program must be restarted,
+    and that is said.
+
+    Args:
+        service: says when, and reads the configuration.
+        config: what the program runs with.
+        net: what it names frames with; the Reloader closes it, or what has taken its place.
+        loop: gets the new parts.
+        make_classifier: makes one of a net.
+        make_smoother: makes one of a ``decision`` section and a model.
+        say: tells a person.
+        log: is told what was taken up or refused.
+        notifier: is told that a reload goes on.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        config: Config,
+        net: Net,
+        loop: Loop,
+        make_classifier: Callable[[Net], Classifier],
+        make_smoother: Callable[[DecisionConfig, Bundle], Smoother],
+        *,
+        say: Callable[[str], None],
+        log: JsonLinesLog | None,
+        notifier: SystemdNotifier | None,
+    ) -> None:
+        self._service = service
+        self._config = config
+        self._net = net
+        self._loop = loop
+        self._make_classifier = make_classifier
+        self._make_smoother = make_smoother
+        self._say = say
+        self._log = log
+        self._notifier = notifier
+
+    def attend(self) -> None:
+        """Reload, if that was asked for."""
+        if not self._service.reload.take():
+            return
+        if self._notifier is not None:
+            self._notifier.reloading()
+        try:
+            news = self._reload(self._service.read_config())
+        except CameraAppError as error:
+            logger.error("the reload is refused and nothing has changed: %s", error)
+            news = {"refused": str(error)}
+        if self._log is not None:
+            self._log.reloaded(news)
+        if self._notifier is not None:
+            self._notifier.reloaded()
+
+    def close(self) -> None:
+        """Let go of the net that is at work now."""
+        self._net.close()
+
+    def _reload(self, wanted: Config) -> dict[str, Any]:
+        """Take up what can be; returns what to log."""
+        before, old = self._config, self._net
+        config = _taken_up(before, wanted)
+        bundle = load_bundle(config.model.bundle)
+        same_net = bundle == old.bundle and config.model == before.model
+        net = old if same_net else open_net(bundle, config.model.runtime, config.model.threads)
+        if not same_net or config.decision != before.decision:
+            smoother = self._make_smoother(config.decision, net.bundle)
+            self._loop.use(self._make_classifier(net), smoother)
+        if self._log is not None:
+            self._log.write_as(
+                every_frame=config.log.every_frame, heartbeat_seconds=config.log.heartbeat_seconds
+            )
+        self._config, self._net = config, net
+        if not same_net:
+            old.close()
+        self._say(f"reloaded: {net.bundle.name}, {len(net.bundle.labels)} labels; {net.choice}")
+        left = _differences(config, wanted)
+        if left:
+            logger.warning("%s will be taken up by a restart, not by a reload", ", ".join(left))
+        return {
+            "model": net.bundle.name,
+            "sha256": net.bundle.sha256,
+            "runtime": net.runtime.name,
+            **({"needs_restart": left} if left else {}),
+        }
+
+
+def _taken_up(running: Config, wanted: Config) -> Config:
+    """``running`` with all of ``wanted`` that needs no restart."""
+    log = dataclasses.replace(
+        running.log,
+        every_frame=wanted.log.every_frame,
+        heartbeat_seconds=wanted.log.heartbeat_seconds,
+    )
+    return dataclasses.replace(running, model=wanted.model, decision=wanted.decision, log=log)
+
+
+def _differences(one: Config, other: Config) -> list[str]:
+    """Key paths of the values that are not the same, e.g. ``source.fps``."""
+    theirs = dataclasses.asdict(other)
+    return [
+        f"{section}.{key}"
+        for section, values in dataclasses.asdict(one).items()
+        for key, value in values.items()
+        if theirs[section][key] != value
+    ]

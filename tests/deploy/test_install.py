@@ -1,0 +1,338 @@
+"""deploy/install.sh and uninstall.sh: what they leave on a machine, with a systemctl that notes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .conftest import REPOSITORY, Checkout, make_checkout
+
+FAKES = Path(__file__).with_name("fakes")
+DEFAULT = "source:\n  uri: auto\n"
+
+
+@dataclass
+class Machine:
+    """A checkout, and the folder that stands for the root of a machine's files."""
+
+    checkout: Checkout
+    folder: Path
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "root"
+
+    @property
+    def prefix(self) -> Path:
+        return self.root / "opt/camera-app"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "etc/camera-app/config.yaml"
+
+    @property
+    def unit(self) -> Path:
+        return self.root / "etc/systemd/system/camera-app.service"
+
+    @property
+    def current(self) -> str:
+        return (self.prefix / "current").readlink().name
+
+    @property
+    def versions(self) -> set[str]:
+        return {path.name for path in (self.prefix / "versions").iterdir()}
+
+    def program(self, text: str, default: str = DEFAULT) -> None:
+        """Change what is to be installed."""
+        (self.checkout.root / "camera_app/__init__.py").write_text(
+            f'__version__ = "1.2"\n# {text}\n'
+        )
+        (self.checkout.root / "config.yaml").write_text(default)
+
+    def run(
+        self, script: str, *arguments: str, **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        fakes = self.folder / "fakes"
+        return subprocess.run(
+            ["sh", str(self.checkout.root / "deploy" / script), *arguments],
+            cwd="/",
+            env={
+                **self.checkout.environment,
+                "PATH": f"{FAKES}:{os.environ['PATH']}",
+                "DESTDIR": str(self.root),
+                "FAKES": str(fakes),
+                **variables,
+            },
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    def install(self, *arguments: str, **variables: str) -> str:
+        """What was said in a run that went well."""
+        done = self.run("install.sh", *arguments, **variables)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    def calls(self) -> list[str]:
+        """What systemctl and the others were asked for since the last call."""
+        notes = self.folder / "fakes/calls"
+        lines = notes.read_text().splitlines() if notes.exists() else []
+        notes.unlink(missing_ok=True)
+        return lines
+
+
+@pytest.fixture(scope="module")
+def installed_once(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A machine on which the program was installed; not to be changed."""
+    folder = tmp_path_factory.mktemp("machine")
+    checkout = make_checkout(folder)
+    bundle = checkout.root / "models/fastnet"
+    bundle.mkdir(parents=True)
+    for name in ("model.tflite", "model.yaml", "weights.npz"):
+        (bundle / name).write_text(name)
+    (checkout.root / "camera_app/__pycache__").mkdir()
+    (checkout.root / "camera_app/__pycache__/old.pyc").write_text("stale")
+    (folder / "fakes").mkdir()
+    machine = Machine(checkout, folder)
+    machine.program("one")
+    said = machine.install()
+    assert said.splitlines()[-1].endswith(
+        "is installed and runs; watch it with: journalctl -fu camera-app"
+    )
+    return machine
+
+
+@pytest.fixture
+def machine(installed_once: Machine, tmp_path: Path) -> Machine:
+    """A copy of it, to be changed; the environment need not be made again."""
+    shutil.copytree(installed_once.folder, tmp_path / "copy", symlinks=True)
+    copied = tmp_path / "copy"
+    checkout = installed_once.checkout
+    copy = Machine(
+        Checkout(
+            copied / checkout.root.relative_to(installed_once.folder),
+            copied / checkout.packages.relative_to(installed_once.folder),
+            checkout.environment,
+        ),
+        copied,
+    )
+    copy.calls()
+    return copy
+
+
+def test_everything_is_in_its_place(installed_once: Machine) -> None:
+    prefix = installed_once.prefix
+    program = prefix / "current/program"
+    assert installed_once.current.startswith("1.2-")
+    assert (program / "camera_app/__main__.py").is_file()
+    assert (program / "camera_app/__init__.py").read_text() == '__version__ = "1.2"\n# one\n'
+    assert {path.name for path in (program / "models/fastnet").iterdir()} == {
+        "model.tflite",
+        "model.yaml",
+    }
+    assert not list(program.rglob("old.pyc"))
+    assert list(program.rglob("__main__.*.pyc")), "compiled: the service cannot write there"
+    assert (prefix / "current/environment/bin/python").exists()
+    assert installed_once.config.read_text() == DEFAULT
+    assert installed_once.unit.read_text() == (REPOSITORY / "deploy/camera-app.service").read_text()
+    assert not (installed_once.unit.parent / "camera-app.service.d").exists()
+
+
+def test_the_installed_program_runs(installed_once: Machine, tmp_path: Path) -> None:
+    current = installed_once.prefix / "current"
+    done = subprocess.run(
+        [current / "environment/bin/python", "-P", "-m", "camera_app"],
+        env={"PYTHONPATH": str(current / "program")},
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "1.0\n"
+
+
+def test_it_is_enabled_and_started_as_its_own_user(installed_once: Machine) -> None:
+    calls = (installed_once.folder / "fakes/calls").read_text().splitlines()
+    assert calls[0].startswith("useradd --system ")
+    assert calls[0].endswith("/usr/sbin/nologin camera-app")
+    assert calls[-3:] == [
+        "systemctl daemon-reload",
+        "systemctl enable --quiet camera-app",
+        "systemctl restart camera-app",
+    ]
+
+
+def test_a_second_run_changes_and_interrupts_nothing(machine: Machine) -> None:
+    before = {path: path.lstat().st_mtime_ns for path in machine.root.rglob("*")}
+    shutil.rmtree(machine.checkout.packages)  # nothing is to be installed
+    said = machine.install()
+    after = {path: path.lstat().st_mtime_ns for path in machine.root.rglob("*")}
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed <= {machine.prefix / "versions"}, "a folder in which something came and went"
+    assert before.keys() == after.keys()
+    assert "runs already" in said
+    assert not [call for call in machine.calls() if "restart" in call or "useradd" in call]
+
+
+def test_a_service_that_was_stopped_is_started(machine: Machine) -> None:
+    (machine.folder / "fakes/active").unlink()
+    machine.install()
+    assert "systemctl restart camera-app" in machine.calls()
+
+
+def test_an_upgrade_keeps_the_version_before_and_no_more(machine: Machine) -> None:
+    first = machine.current
+    machine.program("two")
+    machine.install()
+    second = machine.current
+    assert machine.versions == {first, second}
+    machine.program("three")
+    machine.install()
+    assert machine.versions == {second, machine.current}
+    assert len(list((machine.prefix / "environments").iterdir())) == 1, "shared by all of them"
+
+
+def test_a_version_that_does_not_become_ready_gives_way(machine: Machine) -> None:
+    first, unit = machine.current, machine.unit.read_text()
+    machine.program("BROKEN")
+    with (machine.checkout.root / "deploy/camera-app.service").open("a") as file:
+        file.write("# new\n")
+    done = machine.run("install.sh")
+    assert done.returncode == 1
+    assert f"did not become ready, and {first} runs again" in done.stderr
+    assert machine.current == first
+    assert machine.unit.read_text() == unit
+    assert (machine.folder / "fakes/active").exists()
+
+    machine.program("mended")
+    machine.install()
+    assert machine.current != first
+    assert machine.unit.read_text() == unit + "# new\n"
+
+
+def test_nothing_is_rolled_back_to_a_version_that_was_not_ready_either(machine: Machine) -> None:
+    (machine.folder / "fakes/active").unlink()
+    machine.program("BROKEN")
+    first = machine.current
+    done = machine.run("install.sh")
+    assert done.returncode == 1
+    assert "installed but not ready yet: is a camera connected?" in done.stderr
+    assert machine.current != first
+
+
+def test_the_owners_configuration_is_kept_and_a_new_default_comes_beside_it(
+    machine: Machine,
+) -> None:
+    mine = "source:\n  uri: 0\n"
+    machine.config.write_text(mine)
+    new = machine.config.with_name("config.yaml.new")
+    machine.program("two")
+    machine.install()
+    assert (machine.config.read_text(), new.exists()) == (mine, False), "the default is the same"
+
+    machine.program("three", default="source:\n  uri: demo\n")
+    said = machine.install()
+    assert machine.config.read_text() == mine
+    assert new.read_text() == "source:\n  uri: demo\n"
+    assert f"compare {new} with {machine.config}" in said
+
+    machine.config.write_text(new.read_text())
+    machine.program("four", default="source:\n  uri: demo\n")
+    machine.install()
+    assert not new.exists(), "what was taken over needs no reminder"
+
+
+def test_a_default_that_nobody_changed_is_not_written_over_either(machine: Machine) -> None:
+    machine.program("two", default="source:\n  uri: demo\n")
+    machine.install()
+    assert machine.config.read_text() == DEFAULT
+    assert machine.config.with_name("config.yaml.new").exists()
+
+
+def test_the_network_is_opened_when_asked_for_and_stays_open(machine: Machine) -> None:
+    drop_in = machine.unit.parent / "camera-app.service.d/network.conf"
+    machine.install("--network")
+    assert drop_in.read_text() == (REPOSITORY / "deploy/camera-app-network.conf").read_text()
+    assert "systemctl restart camera-app" in machine.calls()
+    machine.program("two")
+    machine.install()
+    assert drop_in.exists()
+
+
+def test_packages_come_from_a_folder_and_nowhere_else(machine: Machine, tmp_path: Path) -> None:
+    wheels = tmp_path / "my wheels"
+    machine.checkout.packages.rename(wheels)
+    machine.checkout.require(">=0.5")  # another wish is another environment
+    nowhere = {"PIP_FIND_LINKS": "", "PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:1/"}
+    machine.install("--wheels", str(wheels), **nowhere)
+    assert (machine.prefix / "current/environment/bin/python").exists()
+    assert len(list((machine.prefix / "environments").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--wheels", "/nowhere"], "there is no folder '/nowhere'"),
+        (["--wheels"], "there is no folder ''"),
+        (["--prefix=/usr"], "unknown option --prefix=/usr; known are"),
+    ],
+)
+def test_fail__options(machine: Machine, arguments: list[str], words: str) -> None:
+    done = machine.run("install.sh", *arguments)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert machine.calls() == []
+
+
+def test_fail__an_old_python(machine: Machine) -> None:
+    done = machine.run("install.sh", PYTHON="/bin/false")
+    assert done.returncode == 1
+    assert "/bin/false is not a Python of version 3.11 or newer" in done.stderr
+
+
+@pytest.mark.parametrize("script", ["install.sh", "uninstall.sh"])
+def test_fail__without_root(machine: Machine, script: str, tmp_path: Path) -> None:
+    fake_id = tmp_path / "bin/id"
+    fake_id.parent.mkdir()
+    fake_id.write_text("#!/bin/sh\necho 1000\n")
+    fake_id.chmod(0o755)
+    done = machine.run(script, DESTDIR="", PATH=f"{fake_id.parent}:{FAKES}:{os.environ['PATH']}")
+    assert done.returncode == 1
+    assert f"run 'sudo sh {machine.checkout.root}/deploy/{script}'" in done.stderr
+
+
+def test_uninstalling_leaves_configuration_and_logs(machine: Machine) -> None:
+    log = machine.root / "var/log/camera-app/labels.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text("{}\n")
+    (machine.root / "var/lib/camera-app").mkdir(parents=True)
+    machine.install("--network")
+    machine.calls()
+    done = machine.run("uninstall.sh")
+    assert done.returncode == 0, done.stderr
+    left = {str(path.relative_to(machine.root)) for path in machine.root.rglob("*")}
+    files = {path for path in left if (machine.root / path).is_file()}
+    assert files == {"etc/camera-app/config.yaml", "var/log/camera-app/labels.jsonl"}
+    assert "opt/camera-app" not in left
+    assert "var/lib/camera-app" not in left
+    assert "--purge takes them away" in done.stderr
+    calls = machine.calls()
+    assert calls[0] == "systemctl disable --now --quiet camera-app"
+    assert calls[-1] == "userdel camera-app"
+
+    again = machine.run("uninstall.sh", "--purge")
+    assert again.returncode == 0, again.stderr
+    assert not [path for path in machine.root.rglob("*") if path.is_file()]
+    assert not [call for call in machine.calls() if "disable" in call or "userdel" in call]
+
+
+def test_what_was_uninstalled_can_be_installed(machine: Machine) -> None:
+    machine.config.write_text("source:\n  uri: 1\n")
+    assert machine.run("uninstall.sh").returncode == 0
+    assert "Setting up" in machine.install(PYTHON=os.path.realpath(sys.executable))
+    assert machine.config.read_text() == "source:\n  uri: 1\n"

@@ -1,0 +1,57 @@
+import pytest
+
+from camera_app.doctor.finding import State
+from camera_app.doctor.machine import Answer
+from camera_app.doctor.software import check_software
+
+from .conftest import PROBE, Board
+
+WELL = {
+    f"{PROBE} numpy": Answer(0, "1.26.4 calculates"),
+    f"{PROBE} opencv": Answer(0, "4.10.0 shrinks a picture"),
+    f"{PROBE} runtime litert": Answer(0, "INFO: hello\nruns fastnet-cifar10, 2.5 ms a picture"),
+    f"{PROBE} runtime tflite-runtime": Answer(0, "runs fastnet-cifar10, 12.8 ms a picture"),
+}
+
+
+def states(board: Board) -> dict[str, State]:
+    return {found.name: found.state for found in check_software(board.machine, "my-model")}
+
+
+def test_all_is_well(board: Board) -> None:
+    board.answers |= WELL
+    assert set(states(board).values()) == {State.OK}
+    assert board.asked[2] == f"{PROBE} runtime litert my-model"
+    litert = check_software(board.machine, "my-model")[2]
+    assert litert.message == "runs fastnet-cifar10, 2.5 ms a picture"
+
+
+def test_one_runtime_is_enough(board: Board) -> None:
+    board.answers |= WELL | {f"{PROBE} runtime tflite-runtime": Answer(1, "needs numpy < 2")}
+    assert states(board)["tflite-runtime"] is State.NOTE
+    board.answers |= {f"{PROBE} runtime litert": Answer(1, "not installed")}
+    assert states(board)["tflite-runtime"] is State.FAIL
+    assert states(board)["litert"] is State.FAIL
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "mend"),
+    [
+        (Answer(1, "libGL.so.1: cannot open shared object file"), "libGL.so.1", "libgl1"),
+        (Answer(1, "No module named 'cv2'"), "No module named", "deploy/run.sh"),
+        (Answer(-4, ""), "ended its process with SIGILL", "deploy/run.sh"),
+        (Answer(1, ""), "does not work", "deploy/run.sh"),
+    ],
+)
+def test_what_fails_says_why_and_what_to_run(
+    board: Board, answer: Answer, words: str, mend: str
+) -> None:
+    board.answers |= WELL | {f"{PROBE} opencv": answer}
+    found = check_software(board.machine, "my-model")[1]
+    assert found.state is State.FAIL
+    assert words in found.message
+    assert mend in (found.mend or "")
+
+
+def test_a_probe_that_does_not_answer_fails(board: Board) -> None:
+    assert set(states(board).values()) == {State.FAIL}
