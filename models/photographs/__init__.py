@@ -1,0 +1,1 @@
+"""A bundle measured on full-size photographs, through the whole program."""
