@@ -68,3 +68,13 @@ class Result:
     age_seconds: float
     frames_per_second: float
     skipped: int
+
+    @property
+    def verdict(self) -> str:
+        """Label and confidence in words: ``cat 97%``, or ``unknown (perhaps cat, 41%)``.
+
+        "unknown 41%" would read as how sure it is of knowing nothing.
+        """
+        if self.label == UNKNOWN:
+            return f"{UNKNOWN} (perhaps {self.top[0][0]}, {self.confidence:.0%})"
+        return f"{self.label} {self.confidence:.0%}"

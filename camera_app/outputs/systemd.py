@@ -109,7 +109,7 @@ class SystemdNotifier:
         result = self._result
         if self._state is SourceState.STREAMING and result is not None:
             return _one_line(
-                f"{self._state.value}: {result.label} {result.confidence:.0%}, "
+                f"{self._state.value}: {result.verdict}, "
                 f"{result.frames_per_second:.1f} labels/s, {result.age_seconds * 1000:.0f} ms old, "
                 f"{result.skipped} skipped"
             )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TextIO
 
-from camera_app.frame import UNKNOWN, Result
+from camera_app.frame import Result
 from camera_app.sources.base import SourceState
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Terminal:
             self._label = result.label
             details = f"  ({self._details(result)})" if self._level is Level.VERBOSE else ""
             where = f"  {result.frame.name}" if result.frame.name else ""
-            self._print(f"{self._now()}  {_verdict(result)}{where}{details}")
+            self._print(f"{self._now()}  {result.verdict}{where}{details}")
         if self._interactive and self._clock() - self._status_at >= STATUS_SECONDS:
             self._status_at = self._clock()
             self._show_status(result)
@@ -127,7 +127,7 @@ class Terminal:
     def _show_status(self, result: Result) -> None:
         details = f"   {self._details(result)}" if self._level is Level.VERBOSE else ""
         text = (
-            f"{self._now()}  {_verdict(result)}   "
+            f"{self._now()}  {result.verdict}   "
             f"{result.frames_per_second:.1f} fps   {result.age_seconds * 1000:.0f} ms old{details}"
         )
         # One column stays free: a full line would wrap, and \r could not take it back.
@@ -167,13 +167,6 @@ class Terminal:
             return os.get_terminal_size(self._stream.fileno()).columns or DEFAULT_COLUMNS
         except (OSError, ValueError):
             return DEFAULT_COLUMNS
-
-
-def _verdict(result: Result) -> str:
-    """The label and how sure it is; "unknown 98%" would read as sure of knowing nothing."""
-    if result.label == UNKNOWN:
-        return f"{UNKNOWN} (perhaps {result.top[0][0]}, {result.confidence:.0%})"
-    return f"{result.label} {result.confidence:.0%}"
 
 
 def _printable(text: str) -> str:
