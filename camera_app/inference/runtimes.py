@@ -139,7 +139,7 @@ def _open(library: str, bundle: Bundle, threads: int) -> Any:
             "tflite-runtime breaks in a process that has loaded TensorFlow; "
             "set model.runtime to litert"
         )
-    with _native_messages_logged():
+    with native_messages_logged():
         try:
             module = importlib.import_module(MODULES[library])
             if library in UNVERIFIED and not _survives(library, bundle.net):
@@ -225,7 +225,7 @@ def _scratch_file() -> BinaryIO:
 
 
 @contextlib.contextmanager
-def _native_messages_logged() -> Iterator[None]:
+def native_messages_logged() -> Iterator[None]:
     """Send what native code writes to file descriptor 2 to the debug log instead.
 
     TFLite greets with "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." and has no switch
