@@ -29,6 +29,9 @@ from models.zoo.registry import ENTRIES, FASTNET
 REPEATS = 20
 """Rounds; their medians settle to about a per cent on a quiet machine."""
 
+QUIET = 0.1
+"""Spread of FastNet's rounds above which something else kept the machine busy."""
+
 
 def compare(
     names: Sequence[str], folder: Path, threads: Sequence[int], repeats: int, memory: bool = True
@@ -134,12 +137,20 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if on_linux else os.cpu_count() or 1
 
 
-def _heading(names: Sequence[str], threads: Sequence[int], repeats: int) -> str:
-    return (
-        f"{len(names)} architectures on {machine()}; threads: "
-        f"{' and '.join(map(str, threads))}; medians of {repeats} rounds, all nets in turn. "
-        f"A latency is given as a multiple of {ENTRIES[FASTNET].title}'s in the same round."
+def _heading(rows: Sequence[Row], threads: Sequence[int], repeats: int) -> str:
+    (ours,) = (row for row in rows if row.name == FASTNET)
+    spread = max(
+        timing.spread for measured in ours.measured.values() for timing in measured.timings.values()
     )
+    sentences = [
+        f"{len(rows)} architectures on {machine()}.",
+        f"Threads: {' and '.join(map(str, threads))}; medians of {repeats} rounds, nets in turn.",
+        "Latencies are multiples of what FastNet, as deployed, took in the same round.",
+        f"The middle half of FastNet's rounds spans {spread:.0%} of their median.",
+    ]
+    if spread > QUIET:
+        sentences.append("The machine was busy: measure again when it is quiet.")
+    return " ".join(sentences)
 
 
 def _chosen(only: Sequence[str] | None) -> list[str]:
@@ -191,7 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
             rows = compare(
                 names, Path(nets.name), threads, options.repeats, not options.skip_memory
             )
-        heading = _heading(names, threads, options.repeats)
+        heading = _heading(rows, threads, options.repeats)
         _write(options.out, rows, threads, heading)
         print(as_markdown(rows, threads, heading), end="")
     except CameraAppError as error:

@@ -24,8 +24,12 @@ from models.compare.count import count_multiply_adds, count_parameters
 from models.compare.files import PRECISIONS, Precision, facts_file, net_file
 from models.zoo.registry import ENTRIES
 
-CALIBRATION_PICTURES = 8
-"""Ranges of noise settle at once, and how wide they are makes no difference to the speed."""
+BATCH = 4
+"""Pictures that the normalizations' statistics are taken from."""
+
+CALIBRATION_PICTURES = 2
+"""Ranges of noise settle at once, how wide they are makes no difference to the speed, and the
+converter's calibration is slow: a minute a picture for the largest nets."""
 
 LONGEST_REASON = 200
 """Characters of the converter's own words that a table can take."""
@@ -51,7 +55,7 @@ def randomize(network: keras.Model, seed: int = 0) -> None:
             layer.gamma.assign(rng.uniform(0.5, 1.5, shape))
         layer.beta.assign(rng.normal(0, 0.3, shape))
         layer.momentum = 0.0  # the next batch's statistics are then all that counts
-    network(noise(rng, CALIBRATION_PICTURES), training=True)
+    network(noise(rng, BATCH), training=True)
 
 
 def noise(rng: np.random.Generator, count: int) -> NDArray[np.float32]:

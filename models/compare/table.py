@@ -46,17 +46,17 @@ def _columns(threads: Sequence[int]) -> dict[str, Callable[[Row], str]]:
     """Titles, and what to show below them."""
     columns: dict[str, Callable[[Row], str]] = {
         "architecture": lambda row: row.entry.title,
-        "parameters, M": lambda row: _number(_million(row.parameters), 2),
+        "parameters, M": lambda row: _significant(_million(row.parameters)),
         "its paper, M": _stated,
-        "multiply-adds, M": lambda row: _number(_million(row.multiply_adds), 0),
+        "multiply-adds, M": lambda row: _significant(_million(row.multiply_adds)),
     }
     for precision in PRECISIONS:
-        columns[f"{precision}, MB"] = _of(precision, lambda m: _number(m.size_mb, 2))
+        columns[f"{precision}, MB"] = _of(precision, lambda m: _significant(m.size_mb))
     for precision in PRECISIONS:
         for count in threads:
             columns[f"{precision}, {_threads(count)}"] = _of(precision, _latency(count))
     for precision in PRECISIONS:
-        columns[f"{precision} peak, MB"] = _of(precision, lambda m: _number(m.peak_mb, 1))
+        columns[f"{precision} peak, MB"] = _of(precision, lambda m: _significant(m.peak_mb))
     for precision in PRECISIONS:
         columns[f"{precision} partitions"] = _of(precision, lambda m: _number(m.partitions, 0))
     columns["CIFAR-10, %"] = lambda row: _number(row.reported.cifar10, 2)
@@ -79,7 +79,9 @@ def _latency(threads: int) -> Callable[[Measured], str]:
 
     def cell(measured: Measured) -> str:
         timing = measured.timings.get(threads)
-        return DASH if timing is None else f"{timing.ratio:.2f}x ({timing.ms:.2f} ms)"
+        if timing is None:
+            return DASH
+        return f"{_significant(timing.ratio)}x ({_significant(timing.ms)} ms)"
 
     return cell
 
@@ -94,6 +96,15 @@ def _stated(row: Row) -> str:
 
 def _number(value: float | None, digits: int) -> str:
     return DASH if value is None else f"{value:.{digits}f}"
+
+
+def _significant(value: float | None) -> str:
+    """Three digits that count, such as 0.0787, 2.50 and 42.3; whole numbers above them."""
+    if value is None:
+        return DASH
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:#.3g}"
 
 
 def _million(value: int | None) -> float | None:
@@ -128,4 +139,5 @@ def _record(row: Row, threads: Sequence[int]) -> dict[str, object]:
             timing = measured and measured.timings.get(count)
             record[f"{precision}_{count}_threads_ms"] = timing and timing.ms
             record[f"{precision}_{count}_threads_ratio"] = timing and timing.ratio
+            record[f"{precision}_{count}_threads_spread"] = timing and timing.spread
     return {**record, "remarks": " ".join(row.remarks)}

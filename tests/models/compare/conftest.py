@@ -21,8 +21,12 @@ def rows() -> list[Row]:
             1_602_314,
             525_668_608,
             {
-                "int8": Measured(1.65, {1: Timing(2.5, 1.0), 4: Timing(1.0, 1.0)}, 1, 3.25),
-                "float": Measured(6.41, {1: Timing(11.0, 1.0), 4: Timing(4.0, 1.0)}, 1, None),
+                "int8": Measured(
+                    1.65, {1: Timing(2.5, 1.0, 0.01), 4: Timing(1.0, 1.0, 0.02)}, 1, 3.25
+                ),
+                "float": Measured(
+                    6.41, {1: Timing(11.0, 1.0, 0.01), 4: Timing(4.0, 1.0, 0.01)}, 1, None
+                ),
             },
             (),
         ),
@@ -32,7 +36,7 @@ def rows() -> list[Row]:
             wide.reported,
             36_479_194,
             5_245_000_000,
-            {"int8": Measured(36.9, {1: Timing(31.25, 12.5)}, None, 80.0)},
+            {"int8": Measured(36.9, {1: Timing(31.25, 12.5, 0.03)}, None, 80.0)},
             ("no float TFLite of it can be made (out of | memory)",),
         ),
         Row(

@@ -16,6 +16,7 @@ from models.compare import files, litert
 from models.compare.__main__ import main
 from models.compare.files import Converted
 from models.compare.rows import accuracies
+from models.compare.turns import Timing
 from models.zoo.registry import ENTRIES, FASTNET
 
 
@@ -117,6 +118,21 @@ def test_a_net_that_fails_has_a_row_that_says_why(
     assert resnet8["float_partitions"] == "3"
     assert ours["int8_peak_mb"] == ""
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("spread", "busy"), [(0.02, False), (0.4, True)])
+def test_the_page_says_when_the_machine_was_busy(
+    spread: float, busy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, {name: both(tmp_path, name) for name in (FASTNET, "maxout")})
+    timings = {name: Timing(1, 1, spread) for name in (FASTNET, "maxout")}
+    monkeypatch.setattr(command, "time_in_turn", lambda *_, **__: timings)
+
+    assert main(["--only", "maxout", "--skip-memory", "--out", str(tmp_path / "out")]) == 0
+
+    page = (tmp_path / "out" / "compare.md").read_text(encoding="utf-8")
+    assert f"spans {spread:.0%}" in page
+    assert ("The machine was busy" in page) == busy
 
 
 def test_fail_without_fastnet_there_is_nothing_to_compare_with(

@@ -58,7 +58,7 @@ def test_no_label_hides_another(rows: list[Row], figures: list[Figure], tmp_path
             rows[0],
             name=name,
             entry=entry,
-            measured={"int8": Measured(1, {1: Timing(2.5 * 1.4**number, 1)}, 1, None)},
+            measured={"int8": Measured(1, {1: Timing(2.5 * 1.4**number, 1, 0)}, 1, None)},
             reported=dataclasses.replace(entry.reported, cifar10=93 + 0.3 * (number % 4)),
         )
         for number, (name, entry) in enumerate(ENTRIES.items())

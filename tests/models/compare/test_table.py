@@ -24,9 +24,9 @@ def test_markdown_has_sizes_speeds_and_accuracies(rows: list[Row]) -> None:
     assert ours["multiply-adds, M"] == "526"
     assert ours["int8, 1 thread"] == "1.00x (2.50 ms)"
     assert ours["int8, 4 threads"] == "1.00x (1.00 ms)"
-    assert ours["int8 peak, MB"] == "3.2"
+    assert ours["int8 peak, MB"] == "3.25"
     assert ours["int8 partitions"] == "1"
-    assert wide["int8, 1 thread"] == "12.50x (31.25 ms)"
+    assert wide["int8, 1 thread"] == "12.5x (31.2 ms)"
     assert wide["CIFAR-10, %"] == "96.00"
     assert "- Wide ResNet-28-10 (Zagoruyko and Komodakis, arXiv 1605.07146): arXiv" in page
 
@@ -55,6 +55,7 @@ def test_csv_has_the_same_unrounded(rows: list[Row]) -> None:
     assert ours["parameters"] == "1602314"
     assert ours["paper_parameters"] == "1600000.0"
     assert float(ours["int8_4_threads_ms"]) == 1.0
+    assert float(ours["int8_4_threads_spread"]) == 0.02
     assert float(ours["int8_peak_mb"]) == 3.25
     assert float(wide["int8_1_threads_ratio"]) == 12.5
     assert wide["float_mb"] == wide["int8_4_threads_ms"] == wide["int8_partitions"] == ""

@@ -37,6 +37,7 @@ def test_latency_and_ratio_are_medians() -> None:
     assert timings["ours"].ratio == 1
     assert timings["other"].ms == pytest.approx(5)
     assert timings["other"].ratio == pytest.approx(2.5)
+    assert timings["other"].spread == pytest.approx(0)
 
 
 def test_each_round_gives_each_net_its_turn_with_one_run_that_is_not_timed() -> None:
@@ -62,3 +63,18 @@ def test_a_machine_that_gets_slower_changes_no_ratio() -> None:
     timings = time_in_turn(runs, "ours", 5, clock=machine.clock)
 
     assert timings["other"].ratio == pytest.approx(3)
+
+
+def test_spread_is_that_of_the_middle_half_of_the_rounds() -> None:
+    machine = Machine()
+    # One round each of 8, 9, 10, 11 and 100 ms: half of them lie within 9 … 11.
+    speeds = [ms for ms in (8, 9, 10, 11, 100) for _ in range(1 + RUNS_A_TURN)]
+    waiting = iter(speeds)
+
+    def run() -> None:
+        machine.now += next(waiting) / 1e3
+
+    timing = time_in_turn({"ours": run}, "ours", 5, clock=machine.clock)["ours"]
+
+    assert timing.ms == pytest.approx(10)
+    assert timing.spread == pytest.approx(0.2)
