@@ -19,6 +19,9 @@ from models.compare.rows import accuracies
 from models.compare.turns import Timing
 from models.zoo.registry import ENTRIES, FASTNET
 
+patiently = pytest.mark.timeout(900)
+"""Six processes load TensorFlow or LiteRT: 20 s on a quiet machine, minutes beside a training."""
+
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,6 +37,7 @@ def read(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@patiently
 def test_two_nets_are_converted_and_measured(compared: Path) -> None:
     rows = read(compared)
 
@@ -53,6 +57,7 @@ def test_two_nets_are_converted_and_measured(compared: Path) -> None:
     assert 4 * 1.6 < float(ours["float_mb"]) < 4 * 1.6 + 0.1
 
 
+@patiently
 def test_only_the_results_are_left(compared: Path) -> None:
     names = sorted(path.name for path in compared.iterdir())
 
