@@ -1,10 +1,11 @@
-"""A Keras model with random weights as TensorFlow Lite files, float and int8.
+"""A Keras model with random weights as a TensorFlow Lite file, float or int8.
 
-``python -m models.compare.convert NAME FOLDER`` does it for one architecture in a process of its
-own: a converter that crashes takes nothing else with it, its memory is given back, and the process
-that measures never loads TensorFlow.
+``python -m models.compare.convert NAME PRECISION FOLDER`` does it for one architecture in a process
+of its own: a converter that crashes takes nothing else with it, its memory is given back, and the
+process that measures never loads TensorFlow.
 """
 
+import contextlib
 import functools
 import json
 import sys
@@ -21,7 +22,7 @@ from tensorflow.python.framework import convert_to_constants
 
 from camera_app.errors import ModelError
 from models.compare.count import count_multiply_adds, count_parameters
-from models.compare.files import PRECISIONS, Precision, facts_file, net_file
+from models.compare.files import Precision, facts_file, net_file
 from models.zoo.registry import ENTRIES
 
 BATCH = 4
@@ -107,23 +108,32 @@ def reason(error: BaseException) -> str:
     return words if len(words) <= LONGEST_REASON else words[:LONGEST_REASON].rstrip() + "…"
 
 
-def convert_entry(name: str, folder: Path) -> None:
-    """Write an architecture's files and facts to ``folder``, named as :mod:`.files` says."""
+def convert_entry(name: str, precision: Precision, folder: Path) -> None:
+    """Write an architecture's file and facts to ``folder``, named as :mod:`.files` says."""
     network = ENTRIES[name].build()
     facts: dict[str, Any] = {
         "parameters": count_parameters(network),
         "multiply_adds": count_multiply_adds(network),
-        "failures": [],
+        "failure": None,
     }
     randomize(network)
     inference = functools.partial(network, training=False)
-    for precision in PRECISIONS:
-        try:
-            net_file(folder, name, precision).write_bytes(convert(inference, precision))
-        except ModelError as error:
-            facts["failures"].append(str(error))
-    facts_file(folder, name).write_text(json.dumps(facts))
+    try:
+        net_file(folder, name, precision).write_bytes(convert(inference, precision))
+    except ModelError as error:
+        facts["failure"] = str(error)
+    facts_file(folder, name, precision).write_text(json.dumps(facts))
+
+
+def main(arguments: list[str]) -> None:
+    """Convert what the command line names."""
+    name, precision, folder = arguments
+    # The converter takes up to fifty times the file: where memory runs out, this process is the
+    # one to end, and its row says so. See proc(5), oom_score_adj.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    convert_entry(name, "int8" if precision == "int8" else "float", Path(folder))
 
 
 if __name__ == "__main__":
-    convert_entry(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1:])

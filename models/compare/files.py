@@ -1,4 +1,4 @@
-"""What conversion leaves in a folder, and how it is asked to: a process for each architecture."""
+"""What conversion leaves in a folder, and how it is asked to: a process for each file."""
 
 import json
 import os
@@ -40,9 +40,9 @@ def net_file(folder: Path, name: str, precision: Precision) -> Path:
     return folder / f"{name}.{precision}.tflite"
 
 
-def facts_file(folder: Path, name: str) -> Path:
-    """Where the counts and the failures lie."""
-    return folder / f"{name}.json"
+def facts_file(folder: Path, name: str, precision: Precision) -> Path:
+    """Where the counts and the failure, if there was one, lie."""
+    return folder / f"{name}.{precision}.json"
 
 
 def run_module(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -60,13 +60,21 @@ def run_module(module: str, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def converted(name: str, folder: Path) -> Converted:
     """Have an architecture converted into ``folder``; never raises for what the converter does."""
-    process = run_module("models.compare.convert", name, str(folder.absolute()))
-    if process.returncode != 0:
-        return Converted(None, None, {}, (f"its conversion {ending(process)}",))
-    facts = json.loads(facts_file(folder, name).read_text())
-    paths = {precision: net_file(folder, name, precision) for precision in PRECISIONS}
-    files = {precision: path for precision, path in paths.items() if path.exists()}
-    return Converted(facts["parameters"], facts["multiply_adds"], files, tuple(facts["failures"]))
+    parameters = multiply_adds = None
+    files: dict[Precision, Path] = {}
+    failures = []
+    for precision in PRECISIONS:
+        process = run_module("models.compare.convert", name, precision, str(folder.absolute()))
+        if process.returncode != 0:
+            failures.append(f"its {precision} conversion {ending(process)}")
+            continue
+        facts = json.loads(facts_file(folder, name, precision).read_text())
+        parameters, multiply_adds = facts["parameters"], facts["multiply_adds"]
+        if facts["failure"] is None:
+            files[precision] = net_file(folder, name, precision)
+        else:
+            failures.append(facts["failure"])
+    return Converted(parameters, multiply_adds, files, tuple(failures))
 
 
 def ending(process: subprocess.CompletedProcess[str]) -> str:

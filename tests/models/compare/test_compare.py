@@ -20,7 +20,7 @@ from models.compare.turns import Timing
 from models.zoo.registry import ENTRIES, FASTNET
 
 patiently = pytest.mark.timeout(900)
-"""Six processes load TensorFlow or LiteRT: 20 s on a quiet machine, minutes beside a training."""
+"""Eight processes load TensorFlow or LiteRT: 20 s on a quiet machine, minutes beside a training."""
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +183,9 @@ def process(status: int, errors: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("ended", "words"),
     [
-        (process(-9, ""), "its conversion was killed by signal 9"),
-        (process(1, "Traceback:\nMemoryError: no\n"), "its conversion failed (MemoryError: no)"),
-        (process(3, ""), "its conversion failed (exit status 3)"),
+        (process(-9, ""), "was killed by signal 9"),
+        (process(1, "Traceback:\nMemoryError: no\n"), "failed (MemoryError: no)"),
+        (process(3, ""), "failed (exit status 3)"),
     ],
 )
 def test_a_converter_that_crashes_is_a_sentence(
@@ -196,20 +196,21 @@ def test_a_converter_that_crashes_is_a_sentence(
 ) -> None:
     monkeypatch.setattr(files, "run_module", lambda *_: ended)
 
-    assert files.converted("maxout", tmp_path) == Converted(None, None, {}, (words,))
+    failures = (f"its int8 conversion {words}", f"its float conversion {words}")
+    assert files.converted("maxout", tmp_path) == Converted(None, None, {}, failures)
 
 
 def test_what_cannot_be_converted_is_a_fact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = {"parameters": 1, "multiply_adds": 2, "failures": ["no int8 TFLite of it can be made"]}
-    files.facts_file(tmp_path, "maxout").write_text(json.dumps(facts))
-    float_file = files.net_file(tmp_path, "maxout", "float")
-    float_file.write_bytes(b"net")
+    facts = {"parameters": 1, "multiply_adds": 2, "failure": "no int8 TFLite of it can be made"}
+    files.facts_file(tmp_path, "maxout", "int8").write_text(json.dumps(facts))
+    files.facts_file(tmp_path, "maxout", "float").write_text(json.dumps({**facts, "failure": None}))
     monkeypatch.setattr(files, "run_module", lambda *_: process(0, ""))
 
     answer = files.converted("maxout", tmp_path)
 
+    float_file = files.net_file(tmp_path, "maxout", "float")
     assert answer == Converted(1, 2, {"float": float_file}, ("no int8 TFLite of it can be made",))
 
 
