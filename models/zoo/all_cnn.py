@@ -1,7 +1,7 @@
 """All-CNN-C (Springenberg et al., arXiv 1412.6806).
 
 Nine convolutions; two of stride 2 take the place of pooling. The paper states about 1.3 million
-parameters (table 3). Ours has 1.37 million, which is what its table 1 adds up to.
+parameters. Ours has 1.37 million, which is what its layer tables add up to.
 """
 
 import keras

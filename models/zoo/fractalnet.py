@@ -1,7 +1,7 @@
 """FractalNet of 20 layers (Larsson, Maire and Shakhnarovich, arXiv 1605.07648).
 
 Five blocks of three columns: a column is one convolution, or two of the next smaller fractal in a
-row, and columns are joined by their average. The paper's table 1 states 38.6 million parameters.
+row, and columns are joined by their average. The paper states 38.6 million parameters.
 The authors' published generator (gustavla/fractalnet) widens inside the blocks and has 33.7
 million; with a 1x1 convolution that widens in front of a block it is 38.7 million. The latter
 agrees with the paper and is the one measured; ``widen_inside=True`` builds the former.

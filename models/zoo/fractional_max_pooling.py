@@ -3,7 +3,7 @@
 Twelve 2x2 convolutions of 160, 320, … 1920 filters, each followed by a max-pool that shrinks the
 picture by about ∛2, then two more convolutions. The picture lies in the middle of 94x94 pixels of
 nothing. The paper states no parameter count. Its network for CIFAR-100 is the same with 64n
-filters, which others put at 12 million (arXiv 1608.06037, table 2); ours has 12.7 million then,
+filters, which others put at 12 million (arXiv 1608.06037); ours has 12.7 million then,
 and 79 million with 160n.
 
 What TensorFlow Lite cannot do as the paper does:

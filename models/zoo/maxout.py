@@ -2,7 +2,7 @@
 
 A unit is the largest of a few linear ones. Layers and sizes are those of the authors' own file for
 CIFAR-10 (pylearn2, scripts/papers/maxout/cifar10.yaml). The paper states no parameter count; the
-All-CNN paper (arXiv 1412.6806, table 3) says "more than 6 million". The file adds up to 16.3
+All-CNN paper (arXiv 1412.6806) says "more than 6 million". The file adds up to 16.3
 million, 12 of them in the dense layer behind the convolutions, and so does ours.
 """
 

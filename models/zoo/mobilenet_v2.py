@@ -1,8 +1,8 @@
 """MobileNetV2 for 32x32 pixels (Sandler et al., arXiv 1801.04381).
 
-The paper's table 2, with the first three strides of 2 but one taken out, which is how CIFAR sees
-it used (pytorch-cifar-models and others). For 1,000 classes the paper states 3.4 million
-parameters (table 4) and ours has 3.5 million; for 10 it is 2.24 million.
+The paper's table 2 with its first two strides of 2 taken out, as pytorch-cifar-models does.
+For 1,000 classes the paper states 3.4 million parameters and ours has 3.5 million; for 10 it is
+2.24 million.
 """
 
 from typing import Any

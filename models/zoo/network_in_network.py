@@ -2,7 +2,7 @@
 
 Three convolutions, each followed by two 1x1 ones, and an average instead of a dense layer. The
 paper gives neither widths nor a parameter count for CIFAR; the widths here are those of its
-authors' Caffe definition, and the All-CNN paper (arXiv 1412.6806, table 3) puts the network at
+authors' Caffe definition, and the All-CNN paper (arXiv 1412.6806) puts the network at
 about 1 million parameters. Ours has 0.97 million.
 """
 

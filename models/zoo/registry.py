@@ -82,7 +82,7 @@ class Entry:
         return getattr(importlib.import_module(f"models.zoo.{module}"), function)(classes)
 
 
-_WRN_TABLE = "arXiv 1605.07146, table 5"
+_WIDE_RESNET = "arXiv 1605.07146"
 _PYTORCH_CIFAR = "github.com/chenyaofo/pytorch-cifar-models"
 
 _ENTRIES = {
@@ -108,46 +108,44 @@ _ENTRIES = {
         short="NiN",
         builder="network_in_network.build",
         paper="Lin et al., arXiv 1312.4400",
-        stated=Stated(1e6, 0.05, "arXiv 1412.6806, table 3, rounded"),
-        reported=Reported(91.19, 64.32, "arXiv 1312.4400, tables 1 and 2"),
+        stated=Stated(1e6, 0.05, "arXiv 1412.6806, rounded"),
+        reported=Reported(91.19, 64.32, "arXiv 1312.4400"),
     ),
     "all_cnn": Entry(
         title="All-CNN-C",
         builder="all_cnn.build",
         paper="Springenberg et al., arXiv 1412.6806",
-        stated=Stated(1.3e6, 0.06, "arXiv 1412.6806, table 3, rounded down"),
-        reported=Reported(92.75, 66.29, "arXiv 1412.6806, tables 4 and 5"),
+        stated=Stated(1.3e6, 0.06, "arXiv 1412.6806, rounded down"),
+        reported=Reported(92.75, 66.29, "arXiv 1412.6806"),
     ),
     "maxout": Entry(
         title="Maxout",
         builder="maxout.build",
         paper="Goodfellow et al., arXiv 1302.4389",
-        stated=Stated(6e6, 0, "arXiv 1412.6806, table 3: more than", at_least=True),
-        reported=Reported(90.62, 61.43, "arXiv 1302.4389, tables 3 and 4"),
+        stated=Stated(6e6, 0, "arXiv 1412.6806: more than", at_least=True),
+        reported=Reported(90.62, 61.43, "arXiv 1302.4389"),
     ),
     "resnet110": Entry(
         title="ResNet-110",
         builder="resnet.resnet110",
         paper="He et al., arXiv 1512.03385",
         stated=Stated(1.7e6, 0.02, "arXiv 1512.03385, table 6"),
-        reported=Reported(93.57, 74.84, f"arXiv 1512.03385, table 6; CIFAR-100: {_WRN_TABLE}"),
+        reported=Reported(93.57, 74.84, f"arXiv 1512.03385, table 6; CIFAR-100: {_WIDE_RESNET}"),
     ),
     "wide_resnet": Entry(
         title="Wide ResNet-28-10",
         short="WRN-28-10",
         builder="wide_resnet.build",
         paper="Zagoruyko and Komodakis, arXiv 1605.07146",
-        stated=Stated(36.5e6, 0.002, "arXiv 1605.07146, table 4"),
-        reported=Reported(96.00, 80.75, _WRN_TABLE),
+        stated=Stated(36.5e6, 0.002, "arXiv 1605.07146"),
+        reported=Reported(96.00, 80.75, _WIDE_RESNET),
     ),
     "vgg16": Entry(
         title="VGG-16 for CIFAR",
         short="VGG-16",
         builder="vgg.build",
         paper="Simonyan and Zisserman, arXiv 1409.1556",
-        stated=Stated(
-            14.7e6, 0.03, "arXiv 1409.1556, table 2, less its three dense layers for 224x224"
-        ),
+        stated=Stated(14.7e6, 0.03, "arXiv 1409.1556, less its three dense layers for 224x224"),
         reported=Reported(92.45, None, "torch.ch/blog/2015/07/30/cifar.html"),
     ),
     "fractalnet": Entry(
@@ -155,16 +153,16 @@ _ENTRIES = {
         short="FractalNet",
         builder="fractalnet.build",
         paper="Larsson et al., arXiv 1605.07648",
-        stated=Stated(38.6e6, 0.005, "arXiv 1605.07648, table 1"),
-        reported=Reported(95.40, 76.27, "arXiv 1605.07648, table 1, with drop-path and dropout"),
+        stated=Stated(38.6e6, 0.005, "arXiv 1605.07648"),
+        reported=Reported(95.40, 76.27, "arXiv 1605.07648, with drop-path and dropout"),
     ),
     "stochastic_depth": Entry(
         title="Stochastic Depth, ResNet-110",
         short="Stochastic Depth",
         builder="resnet.stochastic_depth",
         paper="Huang et al., arXiv 1603.09382",
-        stated=Stated(1.7e6, 0.02, _WRN_TABLE),
-        reported=Reported(94.77, 75.42, _WRN_TABLE),
+        stated=Stated(1.7e6, 0.02, _WIDE_RESNET),
+        reported=Reported(94.77, 75.42, _WIDE_RESNET),
     ),
     "fractional_max_pooling": Entry(
         title="Fractional Max-Pooling, 160n",
@@ -172,7 +170,7 @@ _ENTRIES = {
         builder="fractional_max_pooling.build",
         paper="Graham, arXiv 1412.6071",
         stated=None,
-        reported=Reported(95.50, None, "arXiv 1412.6071, one pass"),
+        reported=Reported(95.50, None, "arXiv 1412.6071, one pass, as arXiv 1608.06037 quotes it"),
         note=(
             "one fixed pooling sequence, because TFLite has no random one; the empty surroundings "
             "that the author's sparse code skips are computed"
@@ -183,7 +181,7 @@ _ENTRIES = {
         short="MobileNetV2",
         builder="mobilenet_v2.build",
         paper="Sandler et al., arXiv 1801.04381",
-        stated=Stated(3.4e6, 0.04, "arXiv 1801.04381, table 4, ImageNet", classes=1000),
+        stated=Stated(3.4e6, 0.04, "arXiv 1801.04381, ImageNet", classes=1000),
         reported=Reported(93.79, 74.20, _PYTORCH_CIFAR),
     ),
     "repvgg_a0": Entry(
@@ -191,7 +189,7 @@ _ENTRIES = {
         short="RepVGG-A0",
         builder="repvgg.build",
         paper="Ding et al., arXiv 2101.03697",
-        stated=Stated(8.30e6, 0.005, "arXiv 2101.03697, table 4, ImageNet", classes=1000),
+        stated=Stated(8.30e6, 0.005, "arXiv 2101.03697, ImageNet", classes=1000),
         reported=Reported(94.39, 75.22, _PYTORCH_CIFAR),
     ),
     "resnet8": Entry(
@@ -202,7 +200,7 @@ _ENTRIES = {
         stated=Stated(
             78_666, 0.01, "github.com/mlcommons/tiny, with 480 statistics that ours leaves out"
         ),
-        reported=Reported(85.0, None, "MLPerf Tiny's quality target, which the reference exceeds"),
+        reported=Reported(85.0, None, "MLPerf Tiny's quality target"),
     ),
 }
 

@@ -3,7 +3,7 @@
 In training a block adds up a 3x3 convolution, a 1x1 one and the input; afterwards all three are
 one 3x3 convolution, and the network is nothing else. Here the first two strides of 2 are taken
 out, as pytorch-cifar-models does for CIFAR. For 1,000 classes the paper states 8.30 million
-parameters (table 4) and ours has 8.31 million; for 10 it is 7.04 million.
+parameters and ours has 8.31 million; for 10 it is 7.04 million.
 """
 
 import keras

@@ -5,7 +5,7 @@
 ``stochastic_depth``
     ResNet-110 trained with blocks left out at random (Huang et al., arXiv 1603.09382). When it
     runs, every block is there, its branch scaled by the share of the training in which it was.
-    The paper's table 1 states 1.7 million parameters; ours has 1.73 million.
+    The Wide ResNet paper (arXiv 1605.07146) states 1.7 million parameters; ours has 1.73 million.
 ``resnet8``
     The image classifier of MLPerf Tiny (Banbury et al., arXiv 2106.07597). Its reference code
     builds a model of 78,666 numbers, of which 480 are statistics that no gradient changes; the

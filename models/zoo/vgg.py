@@ -1,6 +1,6 @@
 """VGG-16 as it is used on CIFAR-10 (Simonyan and Zisserman, arXiv 1409.1556).
 
-The paper's network D for 224x224 pixels states 138 million parameters (table 2), of which its
+The paper's network D for 224x224 pixels states 138 million parameters, of which its
 three dense layers have 123.6 million and its thirteen convolutions 14.7 million. For CIFAR-10 the
 convolutions stay and one dense layer of 512 is left, as in S. Zagoruyko's "92.45 % on CIFAR-10 in
 Torch" (cifar.torch, vgg_bn_drop), normalized after every convolution. Ours has 15.0 million

@@ -1,7 +1,7 @@
 """Wide ResNet-28-10 (Zagoruyko and Komodakis, arXiv 1605.07146).
 
 Twelve blocks, each normalization in front of its convolution, ten times as wide as ResNet. The
-paper's table 4 states 36.5 million parameters; ours has 36.5 million.
+paper states 36.5 million parameters; ours has 36.5 million.
 """
 
 import keras

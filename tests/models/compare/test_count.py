@@ -48,7 +48,7 @@ def test_statistics_are_no_parameters_and_normalization_costs_nothing() -> None:
 
 
 # ResNet-8 by hand, at 32, 16 and 8 pixels: the first convolution and the first block; then each
-# block's two convolutions and its shortcut; the classifier. All-CNN-C from its paper's table 1.
+# block's two convolutions and its shortcut; the classifier. All-CNN-C from its paper's tables.
 BY_HAND = {
     "resnet8": 1024 * 9 * (3 * 16 + 2 * 16 * 16)
     + 256 * (9 * (16 * 32 + 32 * 32) + 16 * 32)
