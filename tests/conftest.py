@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -10,6 +11,16 @@ import pytest
 
 if TYPE_CHECKING:  # OpenCV is loaded only by the tests that need it
     from tests.end_to_end import Camera, Oracle
+
+
+def pytest_configure() -> None:
+    """Let signals through to the programs that tests start, also in a background job or `nohup`.
+
+    What is ignored stays so in every child; a handler, even one that does nothing, does not.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
