@@ -17,6 +17,7 @@ PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 NO_WHEEL_ON_32_BIT_ARM = {
     "ai-edge-litert",
+    "imagecodecs",
     "keras",
     "matplotlib",
     "numpy",
