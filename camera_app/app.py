@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+import cv2
+
 from camera_app import __version__
 from camera_app.config import Config, DecisionConfig
 from camera_app.errors import OutputError, UsageError
@@ -59,6 +61,9 @@ def run(
         CameraAppError: a part cannot be made; the loop has not begun.
         StopRequested: ``stop`` was set before the loop began.
     """
+    # OpenCV would share out a resize of a fraction of a millisecond, and then wait for a core that
+    # decodes the next frame: 0.87 ms for 720 -> 32 beside a film that is read, 0.45 ms alone.
+    cv2.setNumThreads(1)
     with contextlib.ExitStack() as parts:
         parts.callback(terminal.close)
         bundle = load_bundle(config.model.bundle)
