@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from camera_app.errors import ModelError, OutputError
+from camera_app.plain_yaml import YamlError, parse
 
 FORMAT = 1
 MODEL_FILE, DESCRIPTION_FILE, WEIGHTS_FILE = "model.tflite", "model.yaml", "weights.npz"
@@ -75,8 +76,8 @@ def read_description(folder: Path) -> dict[str, Any]:
     """
     path = folder / DESCRIPTION_FILE
     try:
-        description = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        description = parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YamlError) as error:
         raise ModelError(f"cannot read {path}: {error}") from error
     if not isinstance(description, dict):
         raise ModelError(f"{path} does not describe a model bundle")

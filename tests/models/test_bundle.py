@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from camera_app.errors import OutputError
-from models.bundle import add_scores, new_bundle, write_description
+from camera_app.errors import ModelError, OutputError
+from models.bundle import add_scores, new_bundle, read_description, write_description
 
 
 def write(folder: Path, content: str) -> None:
@@ -53,6 +53,14 @@ def test_a_failure_leaves_the_old_bundle(tmp_path: Path) -> None:
 
     assert (tmp_path / "mine" / "model.tflite").read_text() == "old"
     assert files(tmp_path) == ["mine"]
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"a: [", b"a: !!bool x", b"- 1"])
+def test_fail_description_that_is_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model.yaml").write_bytes(content)
+
+    with pytest.raises(ModelError, match=r"model\.yaml"):
+        read_description(tmp_path)
 
 
 def test_fail_folder_that_is_no_bundle(tmp_path: Path) -> None:
