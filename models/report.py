@@ -13,6 +13,10 @@ from models.rejection import Rejection
 from models.rejection import summary as rejection_summary
 from models.robustness import Robustness
 from models.scores import Scores
+from models.superclasses import accuracy_by_superclass, have_superclasses
+
+CONFUSED_PAIRS = 15
+"""Of the commonest mistakes, how many are named."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,18 @@ class Evaluation:
             "unknown_below": self.unknown_below,
             **self.scores.summary(),
             **self._further(),
-            "per_class": {
-                label: None if np.isnan(share) else round(float(share), 4)
-                for label, share in per_class
-            },
+            "per_class": {label: _rounded(share) for label, share in per_class},
+            "most_confused": [
+                {"label": self.labels[label], "answer": self.labels[answer], "pictures": pictures}
+                for label, answer, pictures in self.scores.most_confused(CONFUSED_PAIRS)
+            ],
             "confusion": self.scores.confusion.tolist(),
         }
+        if self._by_superclass:
+            content["per_superclass"] = {
+                name: {"top1": _rounded(right), "within": _rounded(near)}
+                for name, (right, near) in self._by_superclass.items()
+            }
         if self.robustness is not None:
             content["corruptions"] = self.robustness.as_json()
         if self.rejections:
@@ -65,7 +75,9 @@ class Evaluation:
 
     def as_text(self) -> str:
         """Tables for a terminal."""
-        parts = [self._scores_as_text()]
+        parts = [self._scores_as_text(), self._confused_as_text()]
+        if self._by_superclass:
+            parts.append(self._superclasses_as_text())
         if self.robustness is not None:
             parts.append(self.robustness.as_text())
         if self.rejections:
@@ -88,6 +100,13 @@ class Evaluation:
         if self.robustness is not None:
             draw_robustness(self.robustness, folder / "corruptions.png")
 
+    @property
+    def _by_superclass(self) -> dict[str, tuple[float, float]]:
+        """See :func:`models.superclasses.accuracy_by_superclass`; empty for other labels."""
+        if not have_superclasses(self.labels):
+            return {}
+        return accuracy_by_superclass(self.scores.confusion, self.labels)
+
     def _further(self) -> dict[str, Any]:
         robustness = self.robustness.summary() if self.robustness is not None else {}
         return robustness | (rejection_summary(self.rejections) if self.rejections else {})
@@ -104,6 +123,19 @@ class Evaluation:
             lines.append(" " * width + "".join(f"{label[:6]:>7}" for label in self.labels))
             for label, row in zip(self.labels, self.scores.confusion, strict=True):
                 lines.append(f"{label:>{width}}" + "".join(f"{count:7d}" for count in row))
+        return "\n".join(lines)
+
+    def _confused_as_text(self) -> str:
+        lines = ["commonest mistakes:"]
+        for label, answer, pictures in self.scores.most_confused(CONFUSED_PAIRS):
+            lines.append(f"{pictures:5d}  {self.labels[label]} taken for {self.labels[answer]}")
+        return "\n".join(lines if lines[1:] else ["no mistakes"])
+
+    def _superclasses_as_text(self) -> str:
+        width = max(map(len, self._by_superclass))
+        lines = [f"{'superclass':>{width}}  rightly named  named within the superclass"]
+        for name, (right, near) in self._by_superclass.items():
+            lines.append(f"{name:>{width}}  {right:13.2%}  {near:27.2%}")
         return "\n".join(lines)
 
     def _rejections_as_text(self) -> str:
@@ -130,3 +162,8 @@ class Evaluation:
             for name, one in self.rejections.items()
         ]
         return f"{text}; turns away {', '.join(turned_away)}" if turned_away else text
+
+
+def _rounded(share: float) -> float | None:
+    """For JSON, which has no NaN."""
+    return None if np.isnan(share) else round(float(share), 4)

@@ -46,6 +46,13 @@ class Scores:
         right = np.diag(self.confusion).astype(float)
         return np.divide(right, counts, out=np.full(len(counts), np.nan), where=counts > 0)
 
+    def most_confused(self, count: int) -> list[tuple[int, int, int]]:
+        """The ``count`` commonest mistakes: (label, answer, pictures), commonest first."""
+        mistakes = self.confusion - np.diag(np.diag(self.confusion))
+        order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
+        pairs = [divmod(int(place), len(mistakes)) for place in order]
+        return [(i, j, int(mistakes[i, j])) for i, j in pairs if mistakes[i, j]]
+
     def summary(self) -> dict[str, Any]:
         """The single numbers, plain and rounded, by name."""
         names = ("top1", "top5", "nll", "ece", "ece_uncalibrated", "answered", "top1_answered")

@@ -12,6 +12,7 @@ from models.rejection import MADE, Rejection
 from models.report import Evaluation
 from models.robustness import Robustness
 from models.scores import score
+from models.superclasses import SUPERCLASSES
 
 LABELS = ("cat", "dog", "ship")
 # The second is told wrongly and is unsure; there is no ship.
@@ -38,6 +39,23 @@ def test_json_and_description_state_the_same_numbers() -> None:
     assert further.items() <= description.items()
     assert content["per_class"] == {"cat": 1.0, "dog": 0.0, "ship": None}
     assert content["unknown"]["flat_colours"]["turned_away"] == 0.75
+
+
+def test_superclasses_are_told_of_cifar100_alone() -> None:
+    labels = sum(SUPERCLASSES.values(), ())
+    everything_but_one = np.eye(100) * 9
+    everything_but_one[0] = everything_but_one[1]  # a beaver is taken for a dolphin
+    scores = score(everything_but_one, np.arange(100))
+    found = Evaluation(labels, 0.6, "fake", scores)
+
+    content = json.loads(found.as_json())
+
+    assert content["per_superclass"]["aquatic mammals"] == {"top1": 0.8, "within": 1.0}
+    assert content["most_confused"] == [{"label": "beaver", "answer": "dolphin", "pictures": 1}]
+    assert "1  beaver taken for dolphin" in found.as_text()
+    assert "named within the superclass" in found.as_text()
+    assert "per_superclass" not in json.loads(evaluation().as_json())
+    assert "superclass" not in evaluation().as_text()
 
 
 def test_text_says_what_the_threshold_costs_and_brings() -> None:

@@ -34,6 +34,13 @@ def test_a_class_without_pictures_has_no_accuracy() -> None:
     assert np.isnan(score(LOGITS[:2], LABELS[:2]).per_class[2])
 
 
+def test_the_commonest_mistakes_come_first_and_no_answer_that_is_right() -> None:
+    scores = score(np.eye(3)[[0, 1, 1, 2, 2, 0]] * 9, np.array([0, 0, 0, 1, 1, 1]))
+
+    assert scores.most_confused(9) == [(0, 1, 2), (1, 2, 2), (1, 0, 1)]
+    assert scores.most_confused(1) == [(0, 1, 2)]
+
+
 def test_nothing_answered() -> None:
     scores = score(LOGITS, LABELS, unknown_below=1.1)
 
