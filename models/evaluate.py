@@ -26,6 +26,7 @@ from models.rejection import MADE_PICTURES, make_unknown, measure_rejection
 from models.report import Evaluation
 from models.robustness import CORRUPTION_PICTURES, measure_robustness
 from models.scores import score
+from models.superclasses import have_superclasses
 
 RUNTIMES = ("auto", *MODULES)
 
@@ -117,13 +118,19 @@ def find_unknown(
     return {name: pictures[:limit] for name, pictures in found.items()}
 
 
+def _dataset_of(bundle: Bundle) -> str:
+    return "cifar100" if have_superclasses(bundle.labels) else "cifar10"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         "python -m models.evaluate", description="Measure a model bundle on test pictures."
     )
     parser.add_argument("bundle", help="folder of the bundle, or the name of one that is shipped")
-    parser.add_argument("--dataset", choices=ARCHIVES, default="cifar10")
+    parser.add_argument(
+        "--dataset", choices=ARCHIVES, help="default: the one that the bundle's labels are of"
+    )
     parser.add_argument("--data", type=Path, help="folder with the official archive")
     parser.add_argument("--runtime", choices=RUNTIMES, default="auto")
     parser.add_argument("--threads", type=int, default=1)
@@ -156,11 +163,12 @@ def main(arguments: list[str] | None = None) -> int:
         if options.write and options.limit is not None:
             raise UsageError("--write records whole scores only; leave --limit out")
         bundle = load_bundle(options.bundle)
-        data = load_dataset(options.dataset, "test", options.data)
+        dataset = options.dataset or _dataset_of(bundle)
+        data = load_dataset(dataset, "test", options.data)
         data = data.take(np.arange(min(options.limit or len(data), len(data))))
         unknown = None
         if options.unknown:
-            unknown = find_unknown(options.dataset, options.data, bundle.input_size, options.limit)
+            unknown = find_unknown(dataset, options.data, bundle.input_size, options.limit)
         found = evaluate(
             bundle,
             data,
