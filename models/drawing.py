@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from camera_app.errors import CameraAppError, OutputError
+from camera_app.errors import OutputError
+from models.command import command
 from models.fastnet import INPUT_SIZE, LAYERS, count_multiply_adds
 
 COLOURS = {3: "#2f7d6d", 1: "#d08c3f", "pool": "#9aa3ad", "end": "#3d5a80"}
@@ -93,15 +94,12 @@ def _ink(background: str) -> str:
     return "black" if background in ("#ffffff", COLOURS["pool"], COLOURS[1]) else "white"
 
 
+@command("models.drawing")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser("python -m models.drawing", description="Draw FastNet.")
     parser.add_argument("path", type=Path, help="file to write: .svg or .png")
-    try:
-        draw(parser.parse_args(arguments).path)
-    except CameraAppError as error:
-        print(f"models.drawing: {error}", file=sys.stderr)
-        return error.exit_status
+    draw(parser.parse_args(arguments).path)
     return 0
 
 

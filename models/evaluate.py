@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camera_app.errors import CameraAppError, DatasetError, ModelError, UsageError
+from camera_app.errors import DatasetError, ModelError, UsageError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.runtimes import MODULES, Runtime
 from camera_app.inference.selection import choose_runtime
 from models.bundle import add_scores
 from models.calibrate import probabilities
+from models.command import command
 from models.data import ARCHIVES, LabelledPictures, load_dataset
 from models.outliers import KINDS, OTHER, of_kinds
 from models.rejection import MADE_PICTURES, make_unknown, measure_rejection
@@ -122,6 +123,7 @@ def _dataset_of(bundle: Bundle) -> str:
     return "cifar100" if have_superclasses(bundle.labels) else "cifar10"
 
 
+@command("models.evaluate")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -156,35 +158,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--report", type=Path, metavar="FOLDER", help="write JSON and pictures")
     parser.add_argument("--write", action="store_true", help="record the scores in model.yaml")
     options = parser.parse_args(arguments)
-    try:
-        counts = (options.threads, options.corruption_pictures, options.limit)
-        if any(count is not None and count < 1 for count in counts):
-            raise UsageError("--threads, --limit and --corruption-pictures must be positive")
-        if options.write and options.limit is not None:
-            raise UsageError("--write records whole scores only; leave --limit out")
-        bundle = load_bundle(options.bundle)
-        dataset = options.dataset or _dataset_of(bundle)
-        data = load_dataset(dataset, "test", options.data)
-        data = data.take(np.arange(min(options.limit or len(data), len(data))))
-        unknown = None
-        if options.unknown:
-            unknown = find_unknown(dataset, options.data, bundle.input_size, options.limit)
-        found = evaluate(
-            bundle,
-            data,
-            options.runtime,
-            options.threads,
-            corruption_pictures=options.corruption_pictures if options.corruptions else 0,
-            unknown=unknown,
-        )
-        print(found.as_json() if options.json else found.as_text())
-        if options.report is not None:
-            found.write(options.report)
-        if options.write:
-            add_scores(bundle.folder, found.for_description())
-    except CameraAppError as error:
-        print(f"models.evaluate: {error}", file=sys.stderr)
-        return error.exit_status
+    counts = (options.threads, options.corruption_pictures, options.limit)
+    if any(count is not None and count < 1 for count in counts):
+        raise UsageError("--threads, --limit and --corruption-pictures must be positive")
+    if options.write and options.limit is not None:
+        raise UsageError("--write records whole scores only; leave --limit out")
+    bundle = load_bundle(options.bundle)
+    dataset = options.dataset or _dataset_of(bundle)
+    data = load_dataset(dataset, "test", options.data)
+    data = data.take(np.arange(min(options.limit or len(data), len(data))))
+    unknown = None
+    if options.unknown:
+        unknown = find_unknown(dataset, options.data, bundle.input_size, options.limit)
+    found = evaluate(
+        bundle,
+        data,
+        options.runtime,
+        options.threads,
+        corruption_pictures=options.corruption_pictures if options.corruptions else 0,
+        unknown=unknown,
+    )
+    print(found.as_json() if options.json else found.as_text())
+    if options.report is not None:
+        found.write(options.report)
+    if options.write:
+        add_scores(bundle.folder, found.for_description())
     return 0
 
 

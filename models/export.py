@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camera_app.errors import CameraAppError, ModelError, TrainingError
+from camera_app.errors import ModelError, TrainingError
 from camera_app.inference.bundle import load_bundle
 from camera_app.inference.selection import choose_runtime
 from models.bundle import (
@@ -31,6 +31,7 @@ from models.bundle import (
     write_description,
 )
 from models.calibrate import fit_temperature, fit_unknown_below, probabilities
+from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
 from models.evaluate import runtime_logits
 from models.fastnet import INPUT_SIZE, build_fastnet
@@ -260,6 +261,7 @@ def _default_name(settings: RunSettings) -> str:
     return f"{name}-half" if settings.width == 0.5 else f"{name}-x{settings.width:g}"
 
 
+@command("models.export")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -281,21 +283,17 @@ def main(arguments: list[str] | None = None) -> int:
         help="take temperature and threshold over, for a run that learnt from all pictures",
     )
     options = parser.parse_args(arguments)
-    try:
-        settings = read_settings(options.run)
-        folder = options.out / (options.name or _default_name(settings))
-        learning, held_out = split_held_out(load_dataset(settings.dataset, "train", options.data))
-        scores = export(
-            options.run,
-            folder,
-            learning,
-            held_out,
-            from_checkpoint=options.checkpoint,
-            thresholds_from=options.thresholds_from,
-        )
-    except CameraAppError as error:
-        print(f"models.export: {error}", file=sys.stderr)
-        return error.exit_status
+    settings = read_settings(options.run)
+    folder = options.out / (options.name or _default_name(settings))
+    learning, held_out = split_held_out(load_dataset(settings.dataset, "train", options.data))
+    scores = export(
+        options.run,
+        folder,
+        learning,
+        held_out,
+        from_checkpoint=options.checkpoint,
+        thresholds_from=options.thresholds_from,
+    )
     print(f"{folder}:")
     for name, value in scores.items():
         print(f"  {name.replace('_', ' ')}: {value}")

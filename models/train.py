@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camera_app.errors import CameraAppError, TrainingError, UsageError
+from camera_app.errors import TrainingError, UsageError
 from models.augment import augment, resize_batch
 from models.bundle import WEIGHTS_FILE, read_description
+from models.command import command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.outliers import draw_outliers, load_outliers
@@ -210,6 +211,7 @@ def _made_by(bundle: Path, learns_from_all: bool) -> str:
     return made_by
 
 
+@command("models.train")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser("python -m models.train", description="Train a FastNet.")
@@ -229,44 +231,40 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--float32", action="store_true", help="no bfloat16 arithmetic")
     options = parser.parse_args(arguments)
     epochs = options.epochs or RECIPES[options.recipe].epochs
+    if epochs < 1 or options.width <= 0:
+        raise UsageError("--epochs and --width must be positive")
+    learning = load_dataset(options.dataset, "train", options.data)
+    kept_back: LabelledPictures | None = None
+    if not options.all:
+        learning, kept_back = split_held_out(learning)
+    settings = RunSettings(
+        dataset=options.dataset,
+        recipe=options.recipe,
+        epochs=epochs,
+        width=options.width,
+        seed=options.seed,
+        held_out=not options.all,
+        mixed=not options.float32,
+        start=str(options.start or ""),
+        start_made_by=_made_by(options.start, options.all) if options.start else "",
+    )
+    name = f"{options.dataset}-{options.recipe}-{options.seed}"
+    outliers = None
+    if RECIPES[options.recipe].outlier_share:
+        outliers = load_outliers(options.dataset, options.data)
+    run = options.run or Path("runs") / name
+    trainer = Trainer(settings, learning, kept_back, run, outliers)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if epochs < 1 or options.width <= 0:
-            raise UsageError("--epochs and --width must be positive")
-        learning = load_dataset(options.dataset, "train", options.data)
-        kept_back: LabelledPictures | None = None
-        if not options.all:
-            learning, kept_back = split_held_out(learning)
-        settings = RunSettings(
-            dataset=options.dataset,
-            recipe=options.recipe,
-            epochs=epochs,
-            width=options.width,
-            seed=options.seed,
-            held_out=not options.all,
-            mixed=not options.float32,
-            start=str(options.start or ""),
-            start_made_by=_made_by(options.start, options.all) if options.start else "",
-        )
-        name = f"{options.dataset}-{options.recipe}-{options.seed}"
-        outliers = None
-        if RECIPES[options.recipe].outlier_share:
-            outliers = load_outliers(options.dataset, options.data)
-        run = options.run or Path("runs") / name
-        trainer = Trainer(settings, learning, kept_back, run, outliers)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            trainer.run()
-        except KeyboardInterrupt:
-            trainer.save_checkpoint()
-            print(f"\nstopped at step {trainer.step}; the same command goes on from there")
-            return 130
-        scores = trainer.finish()
-        shown = ", ".join(f"{key.replace('_', ' ')} {value:.2%}" for key, value in scores.items())
-        print(f"{trainer.folder.path / WEIGHTS_FILE}: {shown or 'done'}")
-        return 0
-    except CameraAppError as error:
-        print(f"models.train: {error}", file=sys.stderr)
-        return error.exit_status
+        trainer.run()
+    except KeyboardInterrupt:
+        trainer.save_checkpoint()
+        print(f"\nstopped at step {trainer.step}; the same command goes on from there")
+        return 130
+    scores = trainer.finish()
+    shown = ", ".join(f"{key.replace('_', ' ')} {value:.2%}" for key, value in scores.items())
+    print(f"{trainer.folder.path / WEIGHTS_FILE}: {shown or 'done'}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from camera_app.errors import CameraAppError, ModelError, OutputError, UsageError
+from camera_app.errors import ModelError, OutputError, UsageError
+from models.command import command
 from models.compare.files import PRECISIONS, Converted, Precision, converted
 from models.compare.litert import Net
 from models.compare.memory import measured_peak_mb
@@ -172,6 +173,7 @@ def _write(folder: Path, rows: Sequence[Row], threads: Sequence[int], heading: s
     draw(rows, folder / "compare.png", machine())
 
 
+@command("models.compare")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -188,26 +190,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs/compare"), metavar="FOLDER")
     parser.add_argument("--skip-memory", action="store_true", help="leave peak memory out")
     options = parser.parse_args(arguments)
+    if options.repeats < 1 or (options.threads is not None and options.threads < 1):
+        raise UsageError("--threads and --repeats must be positive")
+    names = _chosen(options.only)
+    threads = sorted({1, options.threads or _cores()})
     try:
-        if options.repeats < 1 or (options.threads is not None and options.threads < 1):
-            raise UsageError("--threads and --repeats must be positive")
-        names = _chosen(options.only)
-        threads = sorted({1, options.threads or _cores()})
-        try:
-            options.out.mkdir(parents=True, exist_ok=True)
-            nets = tempfile.TemporaryDirectory(dir=options.out, prefix="nets-")
-        except OSError as error:
-            raise OutputError(f"cannot write to {options.out}: {error}") from error
-        with nets:
-            rows = compare(
-                names, Path(nets.name), threads, options.repeats, not options.skip_memory
-            )
-        heading = _heading(rows, threads, options.repeats)
-        _write(options.out, rows, threads, heading)
-        print(as_markdown(rows, threads, heading), end="")
-    except CameraAppError as error:
-        print(f"models.compare: {error}", file=sys.stderr)
-        return error.exit_status
+        options.out.mkdir(parents=True, exist_ok=True)
+        nets = tempfile.TemporaryDirectory(dir=options.out, prefix="nets-")
+    except OSError as error:
+        raise OutputError(f"cannot write to {options.out}: {error}") from error
+    with nets:
+        rows = compare(names, Path(nets.name), threads, options.repeats, not options.skip_memory)
+    heading = _heading(rows, threads, options.repeats)
+    _write(options.out, rows, threads, heading)
+    print(as_markdown(rows, threads, heading), end="")
     return 0
 
 

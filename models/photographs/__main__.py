@@ -18,9 +18,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from camera_app.errors import CameraAppError, DatasetError, ModelError
+from camera_app.errors import DatasetError, ModelError
 from camera_app.frame import UNKNOWN
 from camera_app.inference.bundle import load_bundle
+from models.command import command
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def _log_of(folder: Path, model: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
+@command("models.photographs")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -111,11 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="holds a folder of photographs for each label")
     parser.add_argument("--model", default="fastnet-cifar10", help="a bundle's name or folder")
     options = parser.parse_args(arguments)
-    try:
-        print(as_text(measure(options.folder, options.model)))
-    except CameraAppError as error:
-        print(f"models.photographs: {error}", file=sys.stderr)
-        return error.exit_status
+    print(as_text(measure(options.folder, options.model)))
     return 0
 
 

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from camera_app.errors import CameraAppError, DatasetError, OutputError
+from camera_app.errors import DatasetError, OutputError
 from camera_app.frame import UNKNOWN
+from models.command import command
 
 Pixels = NDArray[np.uint8]
 
@@ -159,6 +160,7 @@ def _lay(stamp: NDArray[np.float32], ground: NDArray[np.float64]) -> Pixels:
     return laid
 
 
+@command("models.photographs.stamps")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -168,11 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="to make")
     parser.add_argument("--stamps", type=Path, default=STAMPS_FOLDER)
     options = parser.parse_args(arguments)
-    try:
-        count = collect(options.folder, options.stamps)
-    except CameraAppError as error:
-        print(f"models.photographs.stamps: {error}", file=sys.stderr)
-        return error.exit_status
+    count = collect(options.folder, options.stamps)
     print(f"{options.folder}: {count} pictures")
     return 0
 

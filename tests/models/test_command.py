@@ -1,0 +1,36 @@
+"""An error that a person can mend is one sentence and a status, whatever the command."""
+
+import pytest
+
+from camera_app.errors import DatasetError
+from models.command import INTERRUPTED, command
+
+
+def run_command(outcome: int | BaseException) -> int:
+    """The status of a command that ends in this way."""
+
+    @command("models.example")
+    def main(arguments: list[str] | None = None) -> int:
+        assert arguments == ["--option"]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    return main(["--option"])
+
+
+def test_an_error_is_one_sentence_with_the_commands_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run_command(DatasetError("no pictures here")) == DatasetError.exit_status
+    assert capsys.readouterr().err == "models.example: no pictures here\n"
+
+
+def test_a_mistake_of_ours_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run_command(ZeroDivisionError())
+
+
+def test_ctrl_c_is_no_traceback_and_a_status_is_passed_on() -> None:
+    assert run_command(KeyboardInterrupt()) == INTERRUPTED
+    assert run_command(7) == 7
