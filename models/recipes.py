@@ -29,6 +29,9 @@ class Recipe:
             fraction of the full ones, and the convolutions learn most of what they need there.
         outlier_share: share of each batch that is given over to pictures of other things.
         outliers_from: share of the epochs after which that begins.
+        prune_share: of the pictures that the net knows best, how many each pass leaves out; see
+            :mod:`models.pruning`.
+        prune_until: share of the epochs after which nothing is left out any more.
         scale: pixels enter as (p - mean) / scale: "camera" (128, 64) or "dataset" statistics.
         augmentation: what is done to each picture.
     """
@@ -45,6 +48,8 @@ class Recipe:
     sizes: tuple[tuple[float, int], ...] = ((0.0, 32),)
     outlier_share: float = 0.0
     outliers_from: float = 0.0
+    prune_share: float = 0.0
+    prune_until: float = 0.875
     scale: Literal["camera", "dataset"] = "camera"
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -65,6 +70,10 @@ class Recipe:
         """How many of a batch's pictures are of other things in an epoch (counted from 0)."""
         begun = epoch >= math.floor(self.outliers_from * epochs)
         return round(self.outlier_share * self.batch_size) if begun else 0
+
+    def pruned_in(self, epoch: int, epochs: int) -> float:
+        """What share of the pictures that are known best sits out in an epoch (from 0)."""
+        return self.prune_share if epoch < math.floor(self.prune_until * epochs) else 0.0
 
     def make_optimizer(self) -> keras.optimizers.Optimizer:
         """A fresh optimizer; the learning rate is set at each step."""
