@@ -15,7 +15,7 @@ from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
-from camera_app.inference.still import StillRuntime
+from camera_app.inference.still import StillScene
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
@@ -106,10 +106,9 @@ def run(
 
         def classifier_of(net: Net) -> Classifier:
             # Of a recording nothing is skipped: the same file gives the same log.
-            if source.live and config.power.idle:
-                runtime = StillRuntime(net.runtime, config.power.idle_threshold)
-                return Classifier(net.bundle, runtime)
-            return Classifier(net.bundle, net.runtime)
+            sparing = source.live and config.power.idle
+            still = StillScene(config.power.idle_threshold) if sparing else None
+            return Classifier(net.bundle, net.runtime, still=still)
 
         def smoother_of(decision: DecisionConfig, bundle: Bundle) -> Smoother:
             return _make_smoother(decision, bundle, source)
