@@ -14,6 +14,7 @@ from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net, open_net
+from camera_app.inference.preprocess import HALVE_FROM
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.loop import Limits, Loop
@@ -69,7 +70,7 @@ def run(
         bundle = load_bundle(config.model.bundle)
         net = open_net(bundle, config.model.runtime, config.model.threads)
         parts.callback(net.close)
-        source = _make_source(config, demo_if_none=service is None)
+        source = _make_source(config, bundle, demo_if_none=service is None)
         parts.callback(source.stop)
         source.start()
         stop.interrupts = False
@@ -165,8 +166,9 @@ def _path(text: str, option: str) -> Path:
         ) from None
 
 
-def _make_source(config: Config, *, demo_if_none: bool) -> Source:
+def _make_source(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
     source = config.source
+    only_the_net_looks = not config.display.window and config.record.file == NONE
     return make_source(
         source.uri,
         width=source.width,
@@ -177,6 +179,8 @@ def _make_source(config: Config, *, demo_if_none: bool) -> Source:
         retry_seconds=source.retry_seconds,
         retry_limit_seconds=source.retry_limit_seconds,
         read_timeout_seconds=source.read_timeout_seconds,
+        # What is larger would be halved at once.
+        square=HALVE_FROM * bundle.input_size if only_the_net_looks else None,
         demo_if_none=demo_if_none,
     )
 

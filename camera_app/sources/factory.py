@@ -37,6 +37,7 @@ def make_source(
     retry_seconds: float = 0.5,
     retry_limit_seconds: float = 10.0,
     read_timeout_seconds: float = 5.0,
+    square: int | None = None,
     demo_if_none: bool = True,
     discover: Callable[[], list[FoundSource]] = list_sources,
 ) -> Source:
@@ -53,6 +54,8 @@ def make_source(
         retry_seconds: the wait before the first attempt to get a lost camera back.
         retry_limit_seconds: the longest such wait.
         read_timeout_seconds: a camera silent for longer is lost.
+        square: side in pixels of the middle square, where nobody looks at more than that: a camera
+            that can cut it out and scale it by itself need not give anything else.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
             one that is plugged in late, or broken, would be stood in for, for months.
         discover: lists what ``auto`` chooses from.
@@ -71,6 +74,7 @@ def make_source(
                 width=width,
                 height=height,
                 fps=fps,
+                square=square,
                 read_timeout_seconds=read_timeout_seconds,
             )
         if re.fullmatch(r"[0-9]{1,3}", name):
