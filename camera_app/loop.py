@@ -69,6 +69,7 @@ class Loop:
         # What the outputs know of. That a recording can be read is no news; that a camera was lost
         # while the program was still being put together is.
         self._state = SourceState.CONNECTING if source.live else source.state
+        self._description: str | None = None  # of the source, when frames last began to come
         self.frames = 0
 
     def use(self, classifier: Classifier, smoother: Smoother) -> None:
@@ -132,6 +133,7 @@ class Loop:
 
     def _let_stand(self, until: float, stopped: Callable[[], bool]) -> None:
         while (left := until - self._clock()) > 0 and not stopped():
+            self._watch_source()  # at one label in a minute, a camera is lost in between
             self._idle()
             time.sleep(min(left, KEY_SECONDS))
 
@@ -146,7 +148,14 @@ class Loop:
             return
         self._state = state
         message = self._source.problem or self._source.describe()
+        if state is SourceState.STREAMING:
+            message = self._compared(message)
         if state is SourceState.ENDED and self._source.skipped:
             message += f"; unreadable and skipped: {self._source.skipped}"
         for output in self._outputs:
             output.source_changed(state, message)
+
+    def _compared(self, description: str) -> str:
+        """What the source is; and what it was, where another camera has taken its place."""
+        before, self._description = self._description, description
+        return description if before in (None, description) else f"{description}; it was {before}"

@@ -28,10 +28,14 @@ class StillScene:
         """Whether the picture is as it was; if not, it is what the next ones are compared with.
 
         Args:
-            square: (S, S, 3) uint8 BGR, of any size, but always of the same.
+            square: (S, S, 3) uint8 BGR, of any size.
         """
-        blocks = _blocks(square)
-        if self._seen is not None and float(np.abs(blocks - self._seen).max()) <= self._threshold:
+        blocks, seen = _blocks(square), self._seen
+        if (
+            seen is not None
+            and seen.shape == blocks.shape
+            and float(np.abs(blocks - seen).max()) <= self._threshold
+        ):
             return True
         self._seen = blocks
         return False

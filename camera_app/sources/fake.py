@@ -27,6 +27,7 @@ class FakeReader:
 
     Attributes:
         calls: ``open``, ``read`` and ``close``, in the order in which they were called.
+        description: what it calls itself.
     """
 
     def __init__(
@@ -39,14 +40,15 @@ class FakeReader:
         self.live = live
         self.frames_per_second = frames_per_second
         self.calls: list[str] = []
+        self.description = "fake camera"
         self._opens = deque(opens)
         self._items = deque(items)
         self._changed = threading.Condition()
         self._hanging = False
 
     def describe(self) -> str:
-        """``fake camera``."""
-        return "fake camera"
+        """The description."""
+        return self.description
 
     def open(self) -> None:
         """Succeed or fail, as ``opens`` says."""
@@ -92,7 +94,8 @@ class FakeCapture:
 
     Args:
         modes: (width, height, fps) that each four-character code is granted at.
-        picture: what read gives, over and over; None fails.
+        picture: what comes, over and over; None is a cable that was pulled out.
+        torn: so many pictures at the start cannot be decoded.
         opened: whether it opens.
 
     Attributes:
@@ -105,9 +108,11 @@ class FakeCapture:
         modes: dict[str, tuple[int, int, float]],
         picture: NDArray[np.uint8] | None,
         *,
+        torn: int = 0,
         opened: bool = True,
     ) -> None:
         self.picture = picture
+        self._torn = torn
         self.settings: list[tuple[int, float]] = []
         self.released = False
         self._modes = modes
@@ -120,7 +125,18 @@ class FakeCapture:
 
     def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
         """The picture."""
-        return self.picture is not None, self.picture
+        return self.retrieve() if self.grab() else (False, None)
+
+    def grab(self) -> bool:
+        """Whether there is a picture."""
+        return self.picture is not None
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        """The picture, once the torn ones are over."""
+        if self._torn:
+            self._torn -= 1
+            return False, None
+        return True, self.picture
 
     def get(self, propId: int) -> float:  # noqa: N803
         """What is granted in the format that is set."""

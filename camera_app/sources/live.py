@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from camera_app.errors import CameraAppError, SourceError
+from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
 from camera_app.sources.base import Pixels, Reader, SourceState
 from camera_app.sources.pixels import check_orientation, orient
@@ -29,6 +29,11 @@ STOP_SECONDS = 1.5
 BACK_OFF = 2.0
 """Each failed attempt to get a camera back makes the next wait this much longer, to a limit: a
 cable pushed back in is noticed at once, and a camera gone for a day costs next to nothing."""
+
+
+BAD_IN_A_ROW = 5
+"""So many pictures in a row that are none are no accident: the camera counts as lost. Fewer are
+passed over; many a USB camera tears its first pictures."""
 
 
 class LiveSource:
@@ -177,10 +182,7 @@ class LiveSource:
                 self._call(self._reader.open)
                 self._note_open()
                 while not self._stopping.is_set():
-                    picture = self._call(self._reader.read)
-                    if picture is None:
-                        raise SourceError(f"{self.describe()} has ended")
-                    self._put(picture[0])
+                    self._put(self._read())
                     delay = self._retry_seconds
             except Exception as error:  # a driver's binding may raise anything
                 self._note_failure(error)
@@ -189,6 +191,22 @@ class LiveSource:
             if self._first_error is not None or self._wait(self._stopping, delay):
                 return
             delay = min(delay * BACK_OFF, self._retry_limit_seconds)
+
+    def _read(self) -> Pixels:
+        """The next picture; those that are none are passed over, up to a limit."""
+        bad = 0
+        while True:
+            try:
+                picture = self._call(self._reader.read)
+            except FrameError as error:
+                bad += 1
+                if bad == BAD_IN_A_ROW or self._stopping.is_set():
+                    raise
+                logger.debug("passed over: %s", error)
+                continue
+            if picture is None:
+                raise SourceError(f"{self.describe()} has ended")
+            return picture[0]
 
     def _call(self, call: Callable[[], Returned]) -> Returned:
         """Let the driver work, and note since when it does."""

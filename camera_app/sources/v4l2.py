@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import cv2
 
-from camera_app.errors import SourceError
+from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import Capture, open_capture
 from camera_app.sources.pixels import YUV_FORMATS, to_bgr
@@ -96,13 +96,15 @@ class V4L2Reader:
 
         Raises:
             SourceError: the camera was unplugged or stopped sending.
-            FrameError: what arrived is no picture.
+            FrameError: what arrived is no picture, such as Motion JPEG that a bad cable tore.
         """
         if self._capture is None or self._granted is None:
             raise SourceError(f"{self.describe()} is not open")
-        there, picture = self._capture.read()
-        if not there:
+        if not self._capture.grab():
             raise SourceError(f"{self.describe()} sends no pictures; check its cable")
+        whole, picture = self._capture.retrieve()
+        if not whole:
+            raise FrameError(f"{self.describe()} sends torn pictures; check its cable")
         width, height, _ = self._granted
         # OpenCV converts most formats itself but still reports the camera's: only what it leaves
         # as YUV needs the name.

@@ -7,7 +7,7 @@ import pytest
 from camera_app.errors import FrameError, SourceError, UsageError
 from camera_app.sources.base import SourceState
 from camera_app.sources.fake import FakeReader
-from camera_app.sources.live import LiveSource
+from camera_app.sources.live import BAD_IN_A_ROW, LiveSource
 
 from .conftest import HEIGHT, WIDTH, Clock, Pixels, number_of, numbered, state_of
 
@@ -148,15 +148,53 @@ def test_a_lost_camera_comes_back_by_itself(run: Callable[..., LiveSource]) -> N
     assert source.problem is None
 
 
-@pytest.mark.parametrize("broken", [FrameError("no picture"), RuntimeError("driver bug")])
+@pytest.mark.parametrize(
+    "broken", [[FrameError("no picture")] * BAD_IN_A_ROW, [RuntimeError("driver bug")]], ids=str
+)
 def test_whatever_the_driver_raises_is_a_lost_camera(
-    run: Callable[..., LiveSource], broken: Exception
+    run: Callable[..., LiveSource], broken: list[Exception]
 ) -> None:
-    reader = FakeReader(broken)
+    reader = FakeReader(*broken)
     source = run(reader)
     assert reader.wait_until_hanging()
     assert state_of(source) is SourceState.LOST
-    assert str(broken) in (source.problem or "")
+    assert str(broken[0]) in (source.problem or "")
+
+
+def test_a_picture_that_is_none_now_and_then_is_passed_over(
+    run: Callable[..., LiveSource], caplog: pytest.LogCaptureFixture
+) -> None:
+    torn = [FrameError("torn")] * (BAD_IN_A_ROW - 1)
+    reader = FakeReader(*torn, numbered(1), *torn, numbered(2))
+    source = run(reader)
+    assert reader.wait_until_hanging()
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None
+    assert (number_of(frame.pixels), frame.index) == (2, 1)
+    assert state_of(source) is SourceState.STREAMING
+    assert reader.calls.count("open") == 1
+    assert caplog.records == []
+
+
+def test_nothing_but_garbage_is_said_once_and_looked_at_ever_less_often(
+    run: Callable[..., LiveSource], caplog: pytest.LogCaptureFixture
+) -> None:
+    waits: list[float] = []
+
+    def wait(stopping: threading.Event, seconds: float) -> bool:
+        waits.append(seconds)
+        return stopping.is_set()
+
+    reader = FakeReader(numbered(1), *[FrameError("an empty picture")] * 4 * BAD_IN_A_ROW)
+    source = run(reader, retry_seconds=1.0, retry_limit_seconds=3.0, wait=wait)
+    assert reader.wait_until_hanging()
+    assert state_of(source) is SourceState.LOST
+    assert source.problem == "an empty picture"
+    assert waits == [1.0, 2.0, 3.0, 3.0]
+    assert [record.getMessage() for record in caplog.records] == ["an empty picture"]
+    reader.feed(numbered(2))
+    assert reader.wait_until_hanging()
+    assert state_of(source) is SourceState.STREAMING
 
 
 def test_waits_grow_to_the_limit_and_begin_anew_after_a_frame(
@@ -335,12 +373,13 @@ def test_stop_closes_a_reader_that_works(run: Callable[..., LiveSource]) -> None
 
 
 def test_stop_ends_the_wait_for_a_lost_camera() -> None:
+    before = set(threading.enumerate())
     reader = FakeReader(UNPLUGGED)
     source = LiveSource(reader, retry_seconds=3600.0, retry_limit_seconds=3600.0)
     source.start()
     wait_for_state(source, SourceState.LOST)
     source.stop()
-    assert "grabber" not in {thread.name for thread in threading.enumerate() if thread.is_alive()}
+    assert "grabber" not in {thread.name for thread in set(threading.enumerate()) - before}
 
 
 def test_stop_before_start_and_twice_is_fine() -> None:
