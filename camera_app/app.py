@@ -17,7 +17,7 @@ from camera_app.inference.net import Net, open_net
 from camera_app.inference.preprocess import HALVE_FROM
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
-from camera_app.loop import Limits, Loop
+from camera_app.loop import KEY_SECONDS, POLL_SECONDS, Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.overlay import Overlay
@@ -122,6 +122,7 @@ def run(
             outputs,
             pace=pace if window is not None and not source.live else None,
             seconds_a_label=_governor(config, log).seconds_a_label if source.live else None,
+            look_seconds=POLL_SECONDS if window is None else KEY_SECONDS,
         )
         if service is None:
             loop.run(limits, stopped)
@@ -168,7 +169,6 @@ def _path(text: str, option: str) -> Path:
 
 def _make_source(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
     source = config.source
-    only_the_net_looks = not config.display.window and config.record.file == NONE
     return make_source(
         source.uri,
         width=source.width,
@@ -180,9 +180,14 @@ def _make_source(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Sourc
         retry_limit_seconds=source.retry_limit_seconds,
         read_timeout_seconds=source.read_timeout_seconds,
         # What is larger would be halved at once.
-        square=HALVE_FROM * bundle.input_size if only_the_net_looks else None,
+        square=None if _somebody_may_look(config) else HALVE_FROM * bundle.input_size,
         demo_if_none=demo_if_none,
     )
+
+
+def _somebody_may_look(config: Config) -> bool:
+    """Whether pictures are for anybody but the net."""
+    return config.display.window or config.record.file != NONE
 
 
 def _open_log(config: Config, bundle: Bundle, source: Source, runtime: str) -> JsonLinesLog | None:
@@ -228,9 +233,12 @@ def _open_window(config: Config, terminal: Terminal) -> Window | None:
 
 def _governor(config: Config, log: JsonLinesLog | None) -> Governor:
     power = config.power
+    # Whoever looks wants a picture that moves as the camera's does, and a log of every frame them.
+    each_counts = _somebody_may_look(config) or config.log.every_frame or not power.idle
     return Governor(
         max_fps=None if power.max_fps == NONE else power.max_fps,
         hot_fps=power.hot_fps,
+        idle_fps=None if each_counts or power.idle_fps == NONE else power.idle_fps,
         temperature_limit=None if power.temperature_limit == NONE else power.temperature_limit,
         tell=lambda message, max_fps: log.power_changed(message, max_fps) if log else None,
     )

@@ -262,7 +262,7 @@ def test_a_camera_lost_between_two_rare_labels_is_told_at_once(program: Program)
             top=1,
         ),
         [program.heard],
-        seconds_a_label=lambda: 3600.0,
+        seconds_a_label=lambda _: 3600.0,
         clock=program.clock,
     )
     program.reader.feed(picture(), UNPLUGGED)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from camera_app.frame import Frame, Prediction
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.preprocess import crop_resize
+from camera_app.inference.preprocess import centre_square, crop_resize
 from camera_app.inference.runtimes import Runtime
 from camera_app.inference.still import StillScene
 
@@ -36,27 +36,29 @@ class Classifier:
         self._temperature = bundle.temperature
         self._runtime = runtime
         self._still = still
-        self._answer: NDArray[np.float32] | None = None
+        self._last: Prediction | None = None
         self._clock = clock
 
     def classify(self, frame: Frame) -> Prediction:
         """What the net says of ``frame``, whose pixels are (H, W, 3) uint8 BGR of any size."""
         start = self._clock()
+        square = centre_square(frame.pixels)
+        spared = self._still is not None and self._still.holds(square)
+        if spared and self._last is not None:
+            seconds = self._clock() - start
+            return Prediction(self._last.probabilities, self._last.crop, seconds, 0.0, spared=True)
         # A new array each time, 3 KB: it travels with the result to outputs that keep it.
-        crop = crop_resize(frame.pixels, self._size)
-        spared = self._still is not None and self._still.holds(crop)
+        crop = crop_resize(square, self._size)
         cropped = self._clock()
-        if spared and self._answer is not None:
-            return Prediction(self._answer.copy(), crop, cropped - start, 0.0, spared=True)
         logits = self._runtime.run(crop)
         done = self._clock()
-        self._answer = softmax(logits, self._temperature)
-        return Prediction(
-            probabilities=self._answer.copy(),
+        self._last = Prediction(
+            probabilities=softmax(logits, self._temperature),
             crop=crop,
             preprocess_seconds=cropped - start,
             invoke_seconds=done - cropped,
         )
+        return self._last
 
 
 def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:

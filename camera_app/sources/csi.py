@@ -141,24 +141,21 @@ class PiCameraReader:
             SourceError: the camera sent nothing for too long, or failed.
             FrameError: what arrived is no picture.
         """
-        if self._camera is None:
-            raise SourceError(f"{self.describe()} is not open")
-        try:
-            job = self._camera.capture_array("main", wait=False)
-            array = self._camera.wait(job, timeout=self._read_timeout_seconds)
-        except (TimeoutError, concurrent.futures.TimeoutError):
-            raise SourceError(
-                f"{self.describe()} sent no picture for {self._read_timeout_seconds:g} s; "
-                "check the ribbon cable"
-            ) from None
-        except Exception as error:
-            raise SourceError(f"{self.describe()} failed: {_words(error)}") from error
+        array = self._wait_for(lambda camera: camera.capture_array("main", wait=False))
         width, height = self._main["size"]
         pixels = to_bgr(array, width, height, _FOURCC.get(self._main["format"]))
         if self._main["format"] in _RED_FIRST:
             pixels = pixels[:, :, ::-1]
         # YUV rows may be padded to a multiple of 64 bytes.
         return pixels[:height, :width], None
+
+    def skip(self) -> None:
+        """Wait for the next frame; it is not copied out of the camera's buffer.
+
+        Raises:
+            SourceError: as :meth:`read`.
+        """
+        self._wait_for(lambda camera: camera.capture_metadata(wait=False))
 
     def close(self) -> None:
         """Stop and close the camera; libcamera keeps one that is not closed for itself."""
@@ -171,6 +168,20 @@ class PiCameraReader:
                 step()
             except Exception:  # whatever fails, the next step is worth trying
                 logger.debug("picamera2 raised while it was closed", exc_info=True)
+
+    def _wait_for(self, begin: Callable[[Any], Any]) -> Any:
+        """What the next frame gives the job that ``begin`` starts."""
+        if self._camera is None:
+            raise SourceError(f"{self.describe()} is not open")
+        try:
+            return self._camera.wait(begin(self._camera), timeout=self._read_timeout_seconds)
+        except (TimeoutError, concurrent.futures.TimeoutError):
+            raise SourceError(
+                f"{self.describe()} sent no picture for {self._read_timeout_seconds:g} s; "
+                "check the ribbon cable"
+            ) from None
+        except Exception as error:
+            raise SourceError(f"{self.describe()} failed: {_words(error)}") from error
 
     def _way_out(self) -> str:
         if holders := self._holders():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from camera_app.errors import SourceError, UsageError
 from camera_app.sources.ahead import ReadAhead
-from camera_app.sources.base import Reader, Source
+from camera_app.sources.base import LiveReader, Reader, Source
 from camera_app.sources.csi import PiCameraReader
 from camera_app.sources.demo import DemoReader
 from camera_app.sources.discovery import FoundSource, list_sources
@@ -65,7 +65,7 @@ def make_source(
         SourceError: ``uri`` is a path where there is nothing, or ``auto`` found no camera.
     """
 
-    def camera(name: str) -> Reader | None:
+    def camera(name: str) -> LiveReader | None:
         if name == DEMO:
             return DemoReader(width=width, height=height, fps=fps)
         if csi := re.fullmatch(r"csi(?::([0-9]{1,3}))?", name):
@@ -119,11 +119,12 @@ def _choose(found: list[FoundSource]) -> tuple[str, str]:
 class _Remarked:
     """A reader whose description says why it was chosen."""
 
-    def __init__(self, reader: Reader, remark: str) -> None:
+    def __init__(self, reader: LiveReader, remark: str) -> None:
         self.live = reader.live
         self.frames_per_second = reader.frames_per_second
         self.open = reader.open
         self.read = reader.read
+        self.skip = reader.skip
         self.close = reader.close
         self._describe = reader.describe
         self._remark = remark

@@ -26,7 +26,7 @@ class FakeReader:
         frames_per_second: as in :class:`~camera_app.sources.base.Reader`.
 
     Attributes:
-        calls: ``open``, ``read`` and ``close``, in the order in which they were called.
+        calls: ``open``, ``read``, ``skip`` and ``close``, in the order in which they were called.
         description: what it calls itself.
     """
 
@@ -60,6 +60,18 @@ class FakeReader:
     def read(self) -> tuple[Pixels, str | None] | None:
         """Play the next item of the script."""
         self.calls.append("read")
+        return self._next()
+
+    def skip(self) -> None:
+        """Play the next item of the script, for nobody."""
+        self.calls.append("skip")
+        self._next()
+
+    def close(self) -> None:
+        """Only recorded."""
+        self.calls.append("close")
+
+    def _next(self) -> tuple[Pixels, str | None] | None:
         with self._changed:
             if not self._items and not self.live:
                 return None
@@ -71,10 +83,6 @@ class FakeReader:
         if isinstance(item, Exception):
             raise item
         return item, None
-
-    def close(self) -> None:
-        """Only recorded."""
-        self.calls.append("close")
 
     def feed(self, *items: Pixels | Exception) -> None:
         """Add to the script; wakes a read that hangs."""
@@ -271,6 +279,11 @@ class FakePicamera2:
         """Begin a capture."""
         self.calls.append(f"capture_array({name}, wait={wait})")
         return self.array
+
+    def capture_metadata(self, wait: bool = True) -> object:
+        """Begin a capture of what is known about a picture."""
+        self.calls.append(f"capture_metadata(wait={wait})")
+        return self.array if isinstance(self.array, Exception) else {}
 
     def wait(self, job: object, timeout: float | None = None) -> object:
         """End a capture."""

@@ -77,12 +77,31 @@ def test_a_threshold_of_none_lets_only_equal_pictures_pass() -> None:
     assert not still.holds(noisy(scene(), 0.5, 1))
 
 
-@pytest.mark.parametrize("size", [1, 5, 8, 30, 96])
+@pytest.mark.parametrize("size", [1, 5, 8, 30, 96, 129, 256, 481, 1080])
 def test_any_size_of_picture(size: int) -> None:
     still = StillScene(THRESHOLD)
     assert not still.holds(scene(size))
     assert still.holds(scene(size))
     assert not still.holds(np.invert(scene(size)))
+
+
+@pytest.mark.parametrize("size", [240, 481, 720, 1080])
+@pytest.mark.parametrize("place", [(0.0, 0.0), (0.97, 0.0), (0.0, 0.97), (0.97, 0.97), (0.4, 0.6)])
+def test_what_the_net_would_see_is_seen_at_any_size(size: int, place: tuple[float, float]) -> None:
+    """One pixel of the net's 32x32 that turns white: in the middle, and at every edge."""
+    still = StillScene(THRESHOLD)
+    before = (scene(size) // 2).astype(np.uint8)
+    still.holds(before)
+    top, left = (round(share * size) for share in place)
+    after = before.copy()
+    after[top : top + size // 32, left : left + size // 32] = 255
+    assert not still.holds(after)
+
+
+def test_another_size_is_another_picture() -> None:
+    still = StillScene(THRESHOLD)
+    for size in (4, 6, 4):
+        assert not still.holds(scene(size))
 
 
 def test_a_still_scene_takes_a_fifth_of_the_processor(bundle: Bundle) -> None:

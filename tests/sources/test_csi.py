@@ -165,6 +165,18 @@ def test_a_picamera2_that_cannot_be_imported_is_said(
         import_picamera2()
 
 
+def test_a_picture_nobody_wants_is_waited_for_and_not_copied(red: Pixels) -> None:
+    fake = FakePicamera2(red)
+    reader = make(fake, read_timeout_seconds=3.0)
+    reader.open()
+    reader.skip()
+    assert fake.calls[-1] == "capture_metadata(wait=False)"
+    assert fake.timeouts == [3.0]
+    fake.array = TimeoutError()
+    with pytest.raises(SourceError, match="sent no picture for 3 s"):
+        reader.skip()
+
+
 def test_reading_before_opening_is_an_error(red: Pixels) -> None:
     with pytest.raises(SourceError, match="is not open"):
         make(FakePicamera2(red)).read()

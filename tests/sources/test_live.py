@@ -232,6 +232,52 @@ def test_the_first_failure_is_a_warning_and_its_repeats_are_not(
     ]
 
 
+def test_what_comes_while_nothing_is_wanted_is_not_decoded(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    """Ten pictures a second, and one label a second: only the last of ten is decoded."""
+    reader = FakeReader()
+    source = run(reader, clock=clock)
+
+    def come() -> None:
+        clock.now += 0.1
+        reader.feed(numbered(1))
+        assert reader.wait_until_hanging()
+
+    for _ in range(3):
+        come()
+    assert source.next_frame(PATIENCE) is not None
+    source.rest(1.0)
+    reader.calls.clear()
+    for _ in range(10):
+        come()
+    # The first was asked for before the rest began.
+    assert reader.calls == ["skip"] * 8 + ["read"] * 2
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None
+    assert frame.index == 12
+    assert source.skipped == 11, "a picture not decoded is a picture skipped"
+    assert frame.captured_at == clock.now
+    assert state_of(source) is SourceState.STREAMING
+
+
+def test_while_nothing_is_wanted_a_camera_can_still_be_lost_and_found(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    reader = FakeReader(numbered(1))
+    source = run(reader, clock=clock)
+    assert reader.wait_until_hanging()
+    source.rest(3600.0)
+    reader.feed(numbered(1), UNPLUGGED)
+    wait_for_state(source, SourceState.LOST)
+    reader.feed(numbered(2))
+    assert reader.wait_until_hanging()
+    assert state_of(source) is SourceState.STREAMING
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None
+    assert number_of(frame.pixels) == 2
+
+
 def test_a_read_that_hangs_is_a_lost_camera(
     run: Callable[..., LiveSource], clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -145,6 +145,22 @@ def test_another_camera_at_the_same_node_is_agreed_with_anew(red: Pixels) -> Non
     assert is_red(picture)
 
 
+def test_a_picture_nobody_wants_is_not_decoded(red: Pixels) -> None:
+    capture = FakeCapture(YUYV_ONLY, red, torn=1)
+    reader = make(capture)
+    reader.open()
+    for _ in range(3):
+        reader.skip()
+    with pytest.raises(FrameError):  # the first that was looked at
+        reader.read()
+    capture.picture = None
+    with pytest.raises(SourceError, match="check its cable"):
+        reader.skip()
+    reader.close()
+    with pytest.raises(SourceError, match="is not open"):
+        reader.skip()
+
+
 def test_a_torn_picture_is_not_a_camera_that_is_gone(red: Pixels) -> None:
     reader = make(FakeCapture(YUYV_ONLY, red, torn=1))
     reader.open()
