@@ -163,9 +163,9 @@ class PiCameraReader:
         if camera is None:
             return
         # A picture that never came is still waited for, and stopping would queue up behind it.
-        for step in (camera.cancel_all_and_flush, camera.stop, camera.close):
+        for step in ("cancel_all_and_flush", "stop", "close"):
             try:
-                step()
+                getattr(camera, step)()
             except Exception:  # whatever fails, the next step is worth trying
                 logger.debug("picamera2 raised while it was closed", exc_info=True)
 
