@@ -1,38 +1,35 @@
 """The whole program on a page: parts made from a Config, then the loop."""
 
 import contextlib
-import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
+from functools import partial
 
 import cv2
 
-from camera_app import __version__
-from camera_app.config import Config, DecisionConfig
-from camera_app.errors import OutputError, UsageError
-from camera_app.inference.bundle import Bundle, load_bundle
-from camera_app.inference.classifier import Classifier
+from camera_app.config import Config
+from camera_app.inference.bundle import load_bundle
 from camera_app.inference.net import Net, open_net
-from camera_app.inference.smoothing import Smoother
-from camera_app.inference.still import StillRuntime
-from camera_app.loop import Limits, Loop
+from camera_app.loop import KEY_SECONDS, POLL_SECONDS, Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.overlay import Overlay
-from camera_app.outputs.record import VideoRecorder
 from camera_app.outputs.screen import Screen, Viewer
 from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.outputs.terminal import Terminal
-from camera_app.outputs.window import Window, open_window
-from camera_app.power import Governor
+from camera_app.outputs.window import Window
+from camera_app.parts import (
+    classifier_of,
+    governor_of,
+    log_of,
+    recorder_of,
+    smoother_of,
+    source_of,
+    window_of,
+)
 from camera_app.reload import Reloader
 from camera_app.service import Service, StopEvent
 from camera_app.sources.base import Source
-from camera_app.sources.factory import make_source
-
-AUTO: Literal["auto"] = "auto"
-NONE: Literal["none"] = "none"
 
 PICTURES_PER_SECOND = 1.0
 """How fast a folder of pictures goes by in a window."""
@@ -64,186 +61,110 @@ def run(
     # OpenCV would share out a resize of a fraction of a millisecond, and then wait for a core that
     # decodes the next frame: 0.87 ms for 720 -> 32 beside a film that is read, 0.45 ms alone.
     cv2.setNumThreads(1)
-    with contextlib.ExitStack() as parts:
-        parts.callback(terminal.close)
+    with contextlib.ExitStack() as to_close:
+        to_close.callback(terminal.close)
         bundle = load_bundle(config.model.bundle)
         net = open_net(bundle, config.model.runtime, config.model.threads)
-        parts.callback(net.close)
-        source = _make_source(config, demo_if_none=service is None)
-        parts.callback(source.stop)
+        to_close.callback(net.close)
+        source = source_of(config, bundle, demo_if_none=service is None)
+        to_close.callback(source.stop)
         source.start()
         stop.interrupts = False
         terminal.say(f"source: {source.describe()}")
         terminal.say(f"model: {bundle.name}, {len(bundle.labels)} labels; {net.choice}")
-        outputs: list[Output] = [terminal]
-        viewers: list[Viewer] = []
-        # Before the log: a refusal to overwrite a video then leaves no trace in any file.
-        recorder = _open_recorder(config, source)
-        if recorder is not None:
-            parts.callback(recorder.close)
-            viewers.append(recorder)
-            terminal.say(f"recording: {config.record.file}")
-        log = _open_log(config, bundle, source, net.runtime.name)
-        if log is not None:
-            parts.callback(log.close)
-            outputs.insert(0, log)
-            terminal.say(f"log: {log.path}")
-        window = _open_window(config, terminal)
-        if window is not None:
-            viewers.append(window)
-        screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
-        parts.callback(screen.close)
-        outputs.insert(0, screen)
-        notifier = SystemdNotifier(lambda: source.responsive) if service is not None else None
-        if notifier is not None:
-            parts.callback(notifier.close)
-            outputs.append(notifier)
+        outputs = _open_outputs(config, net, source, terminal, service, to_close)
+        make_classifier = partial(classifier_of, power=config.power, source=source)
+        make_smoother = partial(smoother_of, source=source)
+        loop = make_loop(
+            source,
+            make_classifier(net),
+            make_smoother(config.decision, bundle),
+            outputs.in_order,
+            **_pace(config, source, outputs),
+        )
+        between_frames = _nothing
+        if service is not None:
+            reloader = Reloader(
+                service,
+                config,
+                net,
+                loop,
+                make_classifier,
+                make_smoother,
+                say=terminal.say,
+                log=outputs.log,
+                notifier=outputs.notifier,
+            )
+            to_close.callback(reloader.close)
+            between_frames = reloader.attend
 
         def stopped() -> bool:
             # A service goes on without whoever reads what it prints: a journal may be restarted.
             unheard = terminal.broken and service is None
-            return stop.is_set() or screen.quit_requested or unheard
+            return stop.is_set() or outputs.screen.quit_requested or unheard
 
-        def classifier_of(net: Net) -> Classifier:
-            # Of a recording nothing is skipped: the same file gives the same log.
-            if source.live and config.power.idle:
-                runtime = StillRuntime(net.runtime, config.power.idle_threshold)
-                return Classifier(net.bundle, runtime)
-            return Classifier(net.bundle, net.runtime)
-
-        def smoother_of(decision: DecisionConfig, bundle: Bundle) -> Smoother:
-            return _make_smoother(decision, bundle, source)
-
-        pace = source.frames_per_second or PICTURES_PER_SECOND
-        loop = make_loop(
-            source,
-            classifier_of(net),
-            smoother_of(config.decision, bundle),
-            outputs,
-            pace=pace if window is not None and not source.live else None,
-            seconds_a_label=_governor(config, log).seconds_a_label if source.live else None,
-        )
-        if service is None:
-            loop.run(limits, stopped)
-            return 0
-        reloader = Reloader(
-            service,
-            config,
-            net,
-            loop,
-            classifier_of,
-            smoother_of,
-            say=terminal.say,
-            log=log,
-            notifier=notifier,
-        )
-        parts.callback(reloader.close)
-        loop.run(limits, stopped, reloader.attend)
+        loop.run(limits, stopped, between_frames)
     return 0
 
 
-def default_log_path() -> Path:
-    """Where ``log.file: auto`` writes: the user's folder for what a program keeps of its past.
+@dataclass(frozen=True)
+class _Outputs:
+    """Where results go: those that others must know of, and all in the order they are told in."""
 
-    As the XDG Base Directory Specification says, a value that is no absolute path is ignored.
-
-    Raises:
-        OutputError: this user has no home folder.
-    """
-    home = os.environ.get("XDG_STATE_HOME", "")
-    if not Path(home).is_absolute():
-        home = "~/.local/state"
-    return _path(home, "--log") / "camera-app" / "labels.jsonl"
+    screen: Screen
+    window: Window | None
+    log: JsonLinesLog | None
+    notifier: SystemdNotifier | None
+    in_order: list[Output]
+    watched: bool
 
 
-def _path(text: str, option: str) -> Path:
-    """``text`` as a path, in which ``~`` stands for the home folder."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # no such user, or one without a home
-        raise OutputError(
-            f"there is no home folder for {text}; name a whole path with {option}"
-        ) from None
-
-
-def _make_source(config: Config, *, demo_if_none: bool) -> Source:
-    source = config.source
-    return make_source(
-        source.uri,
-        width=source.width,
-        height=source.height,
-        fps=source.fps,
-        rotate=source.rotate,
-        flip=source.flip,
-        retry_seconds=source.retry_seconds,
-        retry_limit_seconds=source.retry_limit_seconds,
-        read_timeout_seconds=source.read_timeout_seconds,
-        demo_if_none=demo_if_none,
+def _open_outputs(
+    config: Config,
+    net: Net,
+    source: Source,
+    terminal: Terminal,
+    service: Service | None,
+    to_close: contextlib.ExitStack,
+) -> _Outputs:
+    """Open what ``config`` asks for, and tell a person where things go."""
+    # Before the log: a refusal to overwrite a video then leaves no trace in any file.
+    recorder = recorder_of(config, source)
+    if recorder is not None:
+        to_close.callback(recorder.close)
+        terminal.say(f"recording: {config.record.file}")
+    log = log_of(config, net, source)
+    if log is not None:
+        to_close.callback(log.close)
+        terminal.say(f"log: {log.path}")
+    window = window_of(config, terminal)
+    viewers: list[Viewer] = [viewer for viewer in (recorder, window) if viewer is not None]
+    screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
+    to_close.callback(screen.close)
+    notifier = SystemdNotifier(lambda: source.responsive) if service is not None else None
+    if notifier is not None:
+        to_close.callback(notifier.close)
+    in_order: list[Output | None] = [screen, log, terminal, notifier]
+    return _Outputs(
+        screen,
+        window,
+        log,
+        notifier,
+        in_order=[output for output in in_order if output is not None],
+        watched=bool(viewers),
     )
 
 
-def _open_log(config: Config, bundle: Bundle, source: Source, runtime: str) -> JsonLinesLog | None:
-    if config.log.file == NONE:
-        return None
-    path = default_log_path() if config.log.file == AUTO else _path(config.log.file, "--log")
-    if config.record.file != NONE and path == _path(config.record.file, "--record"):
-        raise UsageError(f"{path} cannot be both the log and the video; change --log or --record")
-    return JsonLinesLog(
-        path,
-        live=source.live,
-        every_frame=config.log.every_frame,
-        max_bytes=config.log.max_bytes,
-        backups=config.log.backups,
-        heartbeat_seconds=config.log.heartbeat_seconds,
-        header={
-            "version": __version__,
-            "source": source.describe(),
-            "model": bundle.name,
-            "sha256": bundle.sha256,
-            "runtime": runtime,
-        },
-        skipped=lambda: source.skipped,
-    )
+def _pace(config: Config, source: Source, outputs: _Outputs) -> dict[str, object]:
+    """How fast the loop may go, as arguments of it."""
+    look_seconds = POLL_SECONDS if outputs.window is None else KEY_SECONDS
+    if source.live:
+        governor = governor_of(config, outputs.log, watched=outputs.watched)
+        return {"seconds_a_label": governor.seconds_a_label, "look_seconds": look_seconds}
+    if outputs.window is None:
+        return {}  # a recording that nobody watches goes as fast as the net does
+    return {"pace": source.frames_per_second or PICTURES_PER_SECOND}
 
 
-def _open_recorder(config: Config, source: Source) -> VideoRecorder | None:
-    if config.record.file == NONE:
-        return None
-    return VideoRecorder(
-        _path(config.record.file, "--record"),
-        fps=source.frames_per_second or float(config.source.fps),
-        live=source.live,
-    )
-
-
-def _open_window(config: Config, terminal: Terminal) -> Window | None:
-    if not config.display.window:
-        return None
-    snapshots = _path(config.display.snapshots, "--set display.snapshots")
-    return open_window(snapshots=snapshots, say=terminal.say)
-
-
-def _governor(config: Config, log: JsonLinesLog | None) -> Governor:
-    power = config.power
-    return Governor(
-        max_fps=None if power.max_fps == NONE else power.max_fps,
-        hot_fps=power.hot_fps,
-        temperature_limit=None if power.temperature_limit == NONE else power.temperature_limit,
-        tell=lambda message, max_fps: log.power_changed(message, max_fps) if log else None,
-    )
-
-
-def _make_smoother(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smoother:
-    # Pictures of a folder have nothing to do with each other: each is answered by itself.
-    alone = not source.live and source.frames_per_second is None
-    return Smoother(
-        bundle.labels,
-        unknown_below=(
-            bundle.unknown_below if decision.unknown_below == AUTO else decision.unknown_below
-        ),
-        smoothing_seconds=0.0 if alone else decision.smoothing_seconds,
-        enter=decision.enter,
-        exit=decision.exit,
-        dwell_seconds=0.0 if alone else decision.dwell_seconds,
-        top=decision.top,
-    )
+def _nothing() -> None:
+    """What a program that is no service does between two frames."""

@@ -86,6 +86,7 @@ class PowerConfig:
     max_fps: float | Literal["none"] = _setting("none", low=1, high=240)
     idle: bool = True
     idle_threshold: float = _setting(3.0, low=0, high=255)
+    idle_fps: float | Literal["none"] = _setting(10.0, low=1, high=240)
     temperature_limit: float | Literal["none"] = _setting(75.0, low=20, high=120)
     hot_fps: float = _setting(5.0, low=1, high=240)
 

@@ -31,16 +31,19 @@ class Prediction:
     """What the net says of one frame, by itself.
 
     Attributes:
-        probabilities: (classes,) float32, summing to 1, calibrated by the bundle's temperature.
-        crop: (32, 32, 3) uint8 BGR: exactly what the net saw.
-        preprocess_seconds: time from the frame's pixels to the tensor.
-        invoke_seconds: time of the interpreter's own call.
+        probabilities: (classes,) float32, summing to 1, calibrated by the bundle's temperature;
+            never written to.
+        crop: (32, 32, 3) uint8 BGR: exactly what the net saw, the last time that it was not spared.
+        preprocess_seconds: time from the frame's pixels to the tensor, or to knowing them all.
+        invoke_seconds: time of the interpreter's own call; 0 where it was spared.
+        spared: whether the picture was as before, and the net's last answer holds.
     """
 
     probabilities: NDArray[np.float32]
     crop: NDArray[np.uint8]
     preprocess_seconds: float
     invoke_seconds: float
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ POLL_SECONDS = 0.1
 """How long to wait for a frame before signals, keys and the source's state are looked at."""
 
 KEY_SECONDS = 0.02
-"""How often keys are looked at while a picture is left standing."""
+"""How often somebody at the keys wants them looked at while a picture is left standing."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ class Loop:
         outputs: told of every result, in this order.
         pace: frames a second at which a recording is played for somebody who watches; None goes
             as fast as the net does.
-        seconds_a_label: asked at every frame how long it must last at least before the next one is
-            taken; for live sources, where what comes in between is skipped. None is at once.
+        seconds_a_label: told of every frame whether the net was spared it, and asked how long it
+            must last at least before the next one is taken; for live sources, where what comes in
+            between is skipped. None is at once.
+        look_seconds: how often keys and signals are looked at while a picture is left standing.
         clock: monotonic seconds; the clock that the source stamps frames with.
     """
 
@@ -55,7 +57,8 @@ class Loop:
         outputs: Sequence[Output],
         *,
         pace: float | None = None,
-        seconds_a_label: Callable[[], float] | None = None,
+        seconds_a_label: Callable[[bool], float] | None = None,
+        look_seconds: float = KEY_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -64,11 +67,13 @@ class Loop:
         self._outputs = outputs
         self._pace = pace
         self._seconds_a_label = seconds_a_label
+        self._look_seconds = look_seconds
         self._clock = clock
         self._rate = RateMeter()
         # What the outputs know of. That a recording can be read is no news; that a camera was lost
         # while the program was still being put together is.
         self._state = SourceState.CONNECTING if source.live else source.state
+        self._description: str | None = None  # of the source, when frames last began to come
         self.frames = 0
 
     def use(self, classifier: Classifier, smoother: Smoother) -> None:
@@ -100,7 +105,9 @@ class Loop:
                 if self._pace is not None:
                     self._let_stand(started + self.frames / self._pace, stopped)
                 elif self._seconds_a_label is not None:
-                    self._let_stand(taken + self._seconds_a_label(), stopped)
+                    until = taken + self._seconds_a_label(result.prediction.spared)
+                    self._source.rest(until - self._clock())
+                    self._let_stand(until, stopped)
             elif self._source.state is SourceState.ENDED:
                 break
             else:
@@ -132,8 +139,9 @@ class Loop:
 
     def _let_stand(self, until: float, stopped: Callable[[], bool]) -> None:
         while (left := until - self._clock()) > 0 and not stopped():
+            self._watch_source()  # at one label in a minute, a camera is lost in between
             self._idle()
-            time.sleep(min(left, KEY_SECONDS))
+            time.sleep(min(left, self._look_seconds))
 
     def _idle(self) -> None:
         for output in self._outputs:
@@ -146,7 +154,14 @@ class Loop:
             return
         self._state = state
         message = self._source.problem or self._source.describe()
+        if state is SourceState.STREAMING:
+            message = self._compared(message)
         if state is SourceState.ENDED and self._source.skipped:
             message += f"; unreadable and skipped: {self._source.skipped}"
         for output in self._outputs:
             output.source_changed(state, message)
+
+    def _compared(self, description: str) -> str:
+        """What the source is; and what it was, where another camera has taken its place."""
+        before, self._description = self._description, description
+        return description if before in (None, description) else f"{description}; it was {before}"

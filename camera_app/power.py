@@ -16,12 +16,17 @@ COOLER_BY = 5.0
 what heats."""
 
 
+IDLE_SECONDS = 2.0
+"""A scene that was still for so long is likely to stay so, and is looked at less often."""
+
+
 class Governor:
     """Says how long a label must last; tells once why the rate is lowered, and when it is not.
 
     Args:
         max_fps: labels a second at most; None for as many as come.
         hot_fps: labels a second at most while the board is too hot.
+        idle_fps: labels a second at most while nothing moves; None for as many as come.
         temperature_limit: degrees Celsius from which it is; None asks no sensor.
         tell: gets one sentence, and the labels a second that hold from now on (None: no limit).
         temperature: reads it, in degrees Celsius; None where there is no sensor.
@@ -34,6 +39,7 @@ class Governor:
         *,
         max_fps: float | None,
         hot_fps: float,
+        idle_fps: float | None = None,
         temperature_limit: float | None,
         tell: Callable[[str, float | None], None],
         temperature: Callable[[], float | None] = read_temperature,
@@ -42,22 +48,32 @@ class Governor:
     ) -> None:
         self._max_fps = max_fps
         self._hot_fps = hot_fps if max_fps is None else min(hot_fps, max_fps)
+        self._idle_fps = float("inf") if idle_fps is None else idle_fps
         self._limit = temperature_limit
         self._tell = tell
         self._temperature = temperature
         self._throttling = throttling
         self._clock = clock
         self._checked_at = float("-inf")
+        self._moved_at = float("-inf")
         self._hot = False
 
-    def seconds_a_label(self) -> float:
-        """How long the next label must last at least; 0 for no limit."""
+    def seconds_a_label(self, spared: bool) -> float:
+        """How long this label must last at least; 0 for no limit.
+
+        Args:
+            spared: whether the net was spared its picture, because nothing had moved.
+        """
         now = self._clock()
+        if not spared:
+            self._moved_at = now
         if self._limit is not None and now - self._checked_at >= CHECK_SECONDS:
             self._checked_at = now
             self._check(self._limit)
-        fps = self._hot_fps if self._hot else self._max_fps
-        return 0.0 if fps is None else 1 / fps
+        fps = self._hot_fps if self._hot else self._max_fps or float("inf")
+        if now - self._moved_at >= IDLE_SECONDS:
+            fps = min(fps, self._idle_fps)
+        return 1 / fps
 
     def _check(self, limit: float) -> None:
         celsius, throttling = self._temperature(), self._throttling()

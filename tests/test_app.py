@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from camera_app.app import default_log_path, run
+from camera_app.app import run
 from camera_app.config import load_config, parse_override
-from camera_app.errors import OutputError
+from camera_app.errors import OutputError, SourceError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.net import Net
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Limits
 from camera_app.outputs.terminal import Level, Terminal
+from camera_app.parts import default_log_path
 from camera_app.service import StopEvent
 from camera_app.sources.discovery import list_sources
 from camera_app.sources.fake import FakeReader
@@ -219,7 +220,7 @@ def test_a_camera_that_sees_nothing_new_lets_the_net_rest(
     def open_net(bundle: Bundle, *_arguments: object) -> Net:
         return Net(bundle, Counting([np.arange(10.0)]), "runs on a fake")
 
-    monkeypatch.setattr("camera_app.app.make_source", lambda *_, **__: LiveSource(Still()))
+    monkeypatch.setattr("camera_app.parts.make_source", lambda *_, **__: LiveSource(Still()))
     monkeypatch.setattr("camera_app.app.open_net", open_net)
     log, _ = run_here(
         camera.folder, "log.every_frame=true", f"power.idle={idle}", limits=Limits(frames=20)
@@ -227,6 +228,31 @@ def test_a_camera_that_sees_nothing_new_lets_the_net_rest(
     assert len(shown) == runs
     assert len({event["top"][0][0] for event in events(log, "frame")}) == 1
     assert len(events(log, "frame")) == 20
+
+
+@pytest.mark.parametrize(
+    ("settings", "square"),
+    [
+        (["display.window=false"], 256),
+        (["display.window=false", "record.file=out.mp4"], None),
+        (["display.window=true"], None),
+    ],
+)
+def test_a_camera_need_not_give_more_than_anybody_looks_at(
+    monkeypatch: pytest.MonkeyPatch, settings: list[str], square: int | None
+) -> None:
+    asked: dict[str, object] = {}
+
+    def make_source(_uri: str, **options: object) -> LiveSource:
+        asked.update(options)
+        raise SourceError("that is all there is to see")
+
+    monkeypatch.setattr("camera_app.parts.make_source", make_source)
+    chosen = [f"model.runtime={RUNTIME}", "model.threads=1", *settings]
+    config = load_config(None, [parse_override(text) for text in chosen])
+    with pytest.raises(SourceError, match="all there is"):
+        run(config, Limits(), Terminal(io.StringIO()), StopEvent())
+    assert asked["square"] == square
 
 
 def test_without_a_log_nothing_is_written(camera: Camera) -> None:

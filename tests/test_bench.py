@@ -83,6 +83,30 @@ def test_memory_is_looked_at_twice(capsys: pytest.CaptureFixture[str]) -> None:
         assert 0 < report[when]["resident_mb"] <= report[when]["peak_mb"]
 
 
+def test_a_still_scene_is_measured_with_the_net_resting_and_without(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("camera_app.bench.SETTLE_SECONDS", 0.5)
+    assert main(["bench", "--idle", "1", "--json", *QUICK]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["active"]["spared"], report["idle"]["spared"]) == (0.0, 1.0)
+    assert report["runtime"] == "litert"
+    assert "640x480" in report["source"]
+    assert report["share"] == pytest.approx(
+        report["idle"]["processor"] / report["active"]["processor"]
+    )
+    assert report["share"] < 1
+
+
+def test_a_still_scene_is_told_in_four_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("camera_app.bench.SETTLE_SECONDS", 0.1)
+    assert main(["bench", "--idle", "1", *QUICK]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["a", "active:", "idle:", "idle"]
+
+
 def test_nothing_is_kept_of_a_frame_that_is_done(tmp_path: Path) -> None:
     """Traced, not resident, memory: every byte that Python and NumPy hold."""
     clip = tmp_path / "clip.mp4"
@@ -124,6 +148,8 @@ def test_nothing_is_kept_of_a_frame_that_is_done(tmp_path: Path) -> None:
         (["--frames", "0"], "expected a whole number from 1, not '0'"),
         (["--frames", "ten"], "not 'ten'"),
         (["--growth", "5", "--source", "x.mp4"], "--growth plays pictures from memory"),
+        (["--idle", "5", "--source", "x.mp4"], "--idle plays pictures from memory"),
+        (["--idle", "--growth"], "--growth and --idle are two measurements"),
         (["--sauce", "x"], "unrecognized arguments: --sauce x"),
         (["--set", "model.tempo=1"], "model.tempo"),
         (["--source", "there-is-none.mp4"], "there is no file 'there-is-none.mp4'"),

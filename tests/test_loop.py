@@ -161,7 +161,7 @@ def test_a_label_lasts_as_long_as_it_must() -> None:
         def idle(self) -> None:
             now[0] += 0.1  # what a wait is made of
 
-    def seconds_a_label() -> float:
+    def seconds_a_label(_spared: bool) -> float:
         asked.append(now[0])
         return 1.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from camera_app.power import CHECK_SECONDS, Governor
+from camera_app.power import CHECK_SECONDS, IDLE_SECONDS, Governor
 from camera_app.sensors import Throttling
 
 
@@ -13,6 +13,7 @@ class Board:
         self.celsius: float | None = 50.0
         self.flags: Throttling | None = None
         self.now = 0.0
+        self.still = False
         self.looks = 0
         self.told: list[tuple[str, float | None]] = []
         usual: dict[str, float | None] = {
@@ -35,7 +36,7 @@ class Board:
     def fps(self) -> float | None:
         """Labels a second at most, when the sensors are next looked at."""
         self.now += CHECK_SECONDS
-        seconds = self.governor.seconds_a_label()
+        seconds = self.governor.seconds_a_label(spared=self.still)
         return 1 / seconds if seconds else None
 
 
@@ -102,6 +103,37 @@ def test_no_limit_asks_no_sensor() -> None:
 def test_sensors_are_looked_at_every_few_seconds_and_not_at_every_frame() -> None:
     board = Board()
     for _ in range(100):
-        board.governor.seconds_a_label()
+        board.governor.seconds_a_label(spared=False)
         board.now += CHECK_SECONDS / 10
     assert board.looks == 10
+
+
+def test_a_scene_that_stays_still_is_looked_at_less_often() -> None:
+    board = Board(idle_fps=10.0)
+
+    def seconds(still: bool, wait: float) -> float:
+        board.now += wait
+        return board.governor.seconds_a_label(still)
+
+    assert seconds(still=False, wait=0.0) == 0.0
+    assert seconds(still=True, wait=IDLE_SECONDS - 0.1) == 0.0, "it may move again at once"
+    assert seconds(still=True, wait=0.1) == pytest.approx(0.1)
+    assert seconds(still=False, wait=0.1) == 0.0
+    assert seconds(still=True, wait=0.1) == 0.0
+    assert board.told == [], "nothing to be told of: it is neither hot nor slow"
+
+
+@pytest.mark.parametrize(("max_fps", "expected"), [(None, 10), (5.0, 5), (20.0, 10)])
+def test_the_lowest_rate_holds(max_fps: float | None, expected: float) -> None:
+    board = Board(idle_fps=10.0, max_fps=max_fps)
+    board.fps()
+    board.still = True
+    assert board.fps() == pytest.approx(expected)
+    board.celsius = 80.0
+    assert board.fps() == pytest.approx(5)
+
+
+def test_without_an_idle_rate_a_still_scene_is_like_any_other() -> None:
+    board = Board()
+    board.still = True
+    assert board.fps() is None

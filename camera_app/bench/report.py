@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from camera_app.bench.idle import Rest
 from camera_app.bench.memory import Memory
 from camera_app.bench.stages import CALL, Spread
 from camera_app.bench.start import Start
@@ -122,6 +123,48 @@ class Growth:
             f"after {self.frames} frames: {_megabytes(self.late)}\n"
             f"growth: {_growth(self.early, self.late)}"
         )
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A still scene, with the net resting and without.
+
+    Attributes:
+        source: description of the camera.
+        runtime: what ran the net.
+        active: the net run on every picture.
+        idle: as configured.
+    """
+
+    source: str
+    runtime: str
+    active: Rest
+    idle: Rest
+
+    @property
+    def share(self) -> float:
+        """Processor time in idle as a share of that without."""
+        return self.idle.processor / self.active.processor
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, for JSON."""
+        return {**dataclasses.asdict(self), "share": self.share}
+
+    def as_text(self) -> str:
+        """Four lines."""
+        return (
+            f"{self.source}; {self.runtime}\n"
+            f"active: {_rest(self.active)}\n"
+            f"idle:   {_rest(self.idle)}\n"
+            f"idle takes {self.share:.1%} of active"
+        )
+
+
+def _rest(rest: Rest) -> str:
+    return (
+        f"{rest.processor:6.2%} of a core, {rest.labels_per_second:.1f} labels a second, "
+        f"{rest.spared:.0%} of them without the net"
+    )
 
 
 def _megabytes(memory: Memory) -> str:

@@ -49,8 +49,8 @@ def pi_cameras() -> str:
     from camera_app.sources.csi import pi_cameras as list_cameras
 
     return "\n".join(
-        f"csi:{camera['Num']} {camera.get('Model', '?')}"
-        for camera in list_cameras(import_picamera2())
+        f"csi:{number} {camera.get('Model', '?')}"
+        for number, camera in list_cameras(import_picamera2()).items()
     )
 
 

@@ -1,4 +1,4 @@
-"""One frame's answer: crop, net, calibrated probabilities."""
+"""One frame's answer: crop, net, calibrated probabilities; or the last one, of a still scene."""
 
 import time
 from collections.abc import Callable
@@ -8,41 +8,57 @@ from numpy.typing import NDArray
 
 from camera_app.frame import Frame, Prediction
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.preprocess import crop_resize
+from camera_app.inference.preprocess import centre_square, crop_resize
 from camera_app.inference.runtimes import Runtime
+from camera_app.inference.still import StillScene
 
 
 class Classifier:
-    """Names what a frame shows, frame by frame, with no memory of the one before.
+    """Names what a frame shows, frame by frame.
 
     Args:
         bundle: the model; gives input size and temperature.
         runtime: what runs its net; the caller closes it.
+        still: while it finds the scene unchanged, the net rests and its last answer holds; None
+            runs the net on every frame, with no memory of the one before.
         clock: seconds, for the times in a prediction.
     """
 
     def __init__(
-        self, bundle: Bundle, runtime: Runtime, *, clock: Callable[[], float] = time.perf_counter
+        self,
+        bundle: Bundle,
+        runtime: Runtime,
+        *,
+        still: StillScene | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._size = bundle.input_size
         self._temperature = bundle.temperature
         self._runtime = runtime
+        self._still = still
+        self._last: Prediction | None = None
         self._clock = clock
 
     def classify(self, frame: Frame) -> Prediction:
         """What the net says of ``frame``, whose pixels are (H, W, 3) uint8 BGR of any size."""
         start = self._clock()
+        square = centre_square(frame.pixels)
+        spared = self._still is not None and self._still.holds(square)
+        if spared and self._last is not None:
+            seconds = self._clock() - start
+            return Prediction(self._last.probabilities, self._last.crop, seconds, 0.0, spared=True)
         # A new array each time, 3 KB: it travels with the result to outputs that keep it.
-        crop = crop_resize(frame.pixels, self._size)
+        crop = crop_resize(square, self._size)
         cropped = self._clock()
         logits = self._runtime.run(crop)
         done = self._clock()
-        return Prediction(
+        self._last = Prediction(
             probabilities=softmax(logits, self._temperature),
             crop=crop,
             preprocess_seconds=cropped - start,
             invoke_seconds=done - cropped,
         )
+        return self._last
 
 
 def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:

@@ -16,6 +16,14 @@ HALVE_FROM = 8
 """From so many times the net's size on, a picture is halved first; see :func:`crop_resize`."""
 
 
+def centre_square(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The middle of a picture (H, W, 3), as high as it is wide: a view, nothing is copied."""
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[top : top + side, left : left + side]
+
+
 def crop_resize(
     pixels: NDArray[np.uint8], size: int, out: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
@@ -38,10 +46,8 @@ def crop_resize(
     Returns:
         (S, S, 3) uint8 BGR: ``out`` if it was given.
     """
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square: Any = pixels[top : top + side, left : left + side]
+    square: Any = centre_square(pixels)
+    side = square.shape[0]
     while side >= HALVE_FROM * size:
         side //= 2
         square = cv2.resize(

@@ -1,61 +1,67 @@
 """Sparing the net a picture that it has just seen."""
 
+from typing import Any, cast
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from camera_app.inference.runtimes import Runtime
 
 BLOCKS = 8
 """Pictures are compared in so many blocks a side. In the mean of a block a camera's noise all but
 vanishes: four times less than in a pixel of the net's 32x32. What moves does not: an object that
 fills a block changes its mean by as much as it differs from what is behind it."""
 
+ROWS = 128
+"""Of a larger picture only about so many rows are looked at, evenly spread: four for each of the
+net's 32. What costs is to fetch pixels from memory, and the means are as good without most."""
 
-class StillRuntime:
-    """A runtime that answers as before while the picture stays as it was.
+_EVENLY_SPREAD = np.arange(ROWS)
 
-    A picture is compared with the one that the net was last run on, not with the one before, so
-    that dusk, however slow, is seen in the end.
+HALVE_FROM = 64
+"""While it is so many pixels wide or more, what is looked at is halved: exact, and the fastest that
+OpenCV does."""
+
+
+class StillScene:
+    """Tells whether a picture is, but for noise, the one that the net was last run on.
+
+    It is compared with that one, and not with the one before, so that dusk, however slow, is seen
+    in the end.
 
     Args:
-        runtime: runs the net; the caller closes it.
         threshold: levels, of 255, by which no channel's mean in any block may differ.
-
-    Attributes:
-        skipped: how often the net was spared.
     """
 
-    def __init__(self, runtime: Runtime, threshold: float) -> None:
-        self.name = runtime.name
-        self.threads = runtime.threads
-        self.skipped = 0
-        self._runtime = runtime
+    def __init__(self, threshold: float) -> None:
         self._threshold = threshold
         self._seen: NDArray[np.float32] | None = None
-        self._answer: NDArray[np.float32] | None = None
 
-    def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Logits (classes,) float32 of a picture (S, S, 3) uint8 BGR at the net's size."""
-        blocks = _blocks(crop)
+    def holds(self, square: NDArray[np.uint8]) -> bool:
+        """Whether the picture is as it was; if not, it is what the next ones are compared with.
+
+        Args:
+            square: (S, S, 3) uint8 BGR, of any size: the part that the net sees.
+        """
+        blocks, seen = _blocks(square), self._seen
         if (
-            self._seen is not None
-            and self._answer is not None
-            and float(np.abs(blocks - self._seen).max()) <= self._threshold
+            seen is not None
+            and seen.shape == blocks.shape
+            and float(np.abs(blocks - seen).max()) <= self._threshold
         ):
-            self.skipped += 1
-            return self._answer.copy()
-        answer = self._runtime.run(crop)
-        self._seen, self._answer = blocks, answer.copy()
-        return answer
-
-    def close(self) -> None:
-        """Let go of the net's memory; may be called twice."""
-        self._runtime.close()
+            return True
+        self._seen = blocks
+        return False
 
 
-def _blocks(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _blocks(square: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The means of BLOCKS x BLOCKS blocks, in levels; of a smaller picture, its pixels."""
-    side = min(BLOCKS, crop.shape[0])
-    means = cv2.resize(crop.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
-    return means.astype(np.float32, copy=False)
+    side = square.shape[0]
+    small: Any = square
+    if side > ROWS:
+        small = square[_EVENLY_SPREAD * side // ROWS, : side // 2 * 2]
+    while small.shape[1] >= HALVE_FROM and small.shape[0] % 2 == small.shape[1] % 2 == 0:
+        half = (small.shape[1] // 2, small.shape[0] // 2)
+        small = cv2.resize(small, half, interpolation=cv2.INTER_AREA)
+    blocks = (min(BLOCKS, side),) * 2
+    means: Any = cv2.resize(small.astype(np.float32), blocks, interpolation=cv2.INTER_AREA)
+    return cast(NDArray[np.float32], means)

@@ -8,7 +8,7 @@ Every line is an object with ``time`` (ISO 8601, UTC, milliseconds) and ``event`
                probability], …], best first), ``previous`` (null at first), ``frame`` (its index)
                and, for a folder of pictures, ``name``
 ``frame``      one for every frame, if asked for: ``frame``, ``name``, ``label``, ``confidence``,
-               ``top``, ``invoke_ms``
+               ``top``, ``invoke_ms`` (null where the picture was still and the net spared)
 ``heartbeat``  live sources, every so many seconds: ``state`` of the source, ``label``,
                ``confidence``, ``frames`` (labelled so far), ``skipped`` (dropped so far because
                newer ones had come), ``fps``, ``age_p50_ms`` (median age since the last heartbeat)
@@ -134,8 +134,10 @@ class JsonLinesLog:
         if result.label != previous:
             self._put("label", {**answer, "previous": previous})
         if self._every_frame:
-            invoke_ms = _rounded(result.prediction.invoke_seconds * 1000, 3)
-            self._put("frame", {**answer, "invoke_ms": invoke_ms})
+            prediction = result.prediction
+            # A mean of these must be the net's, so no 0 stands for a call that was not made.
+            invoke_ms = None if prediction.spared else prediction.invoke_seconds * 1000
+            self._put("frame", {**answer, "invoke_ms": _rounded(invoke_ms, 3)})
         self.idle()
 
     def idle(self) -> None:
@@ -283,6 +285,6 @@ def _answer(result: Result) -> Event:
     }
 
 
-def _rounded(value: float, digits: int = 4) -> float | None:
-    """``value`` with a few decimals; None for what JSON cannot hold."""
-    return round(float(value), digits) if math.isfinite(value) else None
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    """``value`` with a few decimals; None for nothing, and for what JSON cannot hold."""
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)

@@ -43,8 +43,13 @@ class Overlay:
         return picture
 
     def _figures(self, result: Result) -> list[tuple[str, str]]:
-        invoke_ms = result.prediction.invoke_seconds * 1000
-        figures = [(f"{result.frames_per_second:.1f}", "fps"), (f"{invoke_ms:.1f}", "ms net")]
+        prediction = result.prediction
+        invoke_ms = f"{prediction.invoke_seconds * 1000:.1f}"
+        figures = [
+            (f"{result.frames_per_second:.1f}", "fps"),
+            # "0.0 ms" would read as a net that is infinitely fast.
+            ("still,", "net rests") if prediction.spared else (invoke_ms, "ms net"),
+        ]
         if self._live:
             figures.insert(1, (f"{result.age_seconds * 1000:.0f}", "ms old"))
         return figures

@@ -118,9 +118,10 @@ class Terminal:
 
     def _details(self, result: Result) -> str:
         rivals = ", ".join(f"{label} {probability:.0%}" for label, probability in result.top)
+        prediction = result.prediction
+        net = "rests" if prediction.spared else f"{prediction.invoke_seconds * 1000:.1f} ms"
         return (
-            f"prepare {result.prediction.preprocess_seconds * 1000:.1f} ms, "
-            f"net {result.prediction.invoke_seconds * 1000:.1f} ms, "
+            f"prepare {prediction.preprocess_seconds * 1000:.1f} ms, net {net}, "
             f"age {result.age_seconds * 1000:.0f} ms, skipped {result.skipped}; {rivals}"
         )
 

@@ -62,6 +62,17 @@ class Reader(Protocol):
         """Let go of the device; may be called twice, and on a reader that never opened."""
 
 
+class LiveReader(Reader, Protocol):
+    """A camera or a stream, whose pictures come whether they are wanted or not."""
+
+    def skip(self) -> None:
+        """Wait for the next picture and let it go, without the work of decoding it.
+
+        Raises:
+            SourceError: as read does.
+        """
+
+
 class Source(Protocol):
     """What the program's loop takes frames from."""
 
@@ -103,6 +114,9 @@ class Source(Protocol):
 
     def next_frame(self, timeout: float) -> Frame | None:
         """The next frame; None if none came within ``timeout`` seconds or the source has ENDED."""
+
+    def rest(self, seconds: float) -> None:
+        """Take notice that no frame is wanted for so long."""
 
     def stop(self) -> None:
         """Stop and close, within two seconds even if the driver hangs."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from camera_app.errors import SourceError
 from camera_app.sources.base import Pixels
+from camera_app.sources.csi_stream import configure
 from camera_app.sources.pixels import to_bgr
+from camera_app.sources.v4l2_device import pi_camera_holders
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,9 @@ def import_picamera2() -> Any:
     Raises:
         SourceError: it cannot be imported; says how to get it.
     """
+    # It logs an error for each attempt at a lost camera; ours are said once, and say what to do.
+    if not logger.isEnabledFor(logging.DEBUG):
+        logging.getLogger("picamera2").setLevel(logging.CRITICAL)
     try:
         return importlib.import_module("picamera2")
     except Exception as error:  # compiled against another numpy, it may raise anything
@@ -36,25 +41,33 @@ def import_picamera2() -> Any:
         ) from error
 
 
-def pi_cameras(picamera2: Any) -> list[dict[str, Any]]:
-    """What libcamera knows of the board's own cameras; USB cameras, which it lists too, left out.
+def pi_cameras(picamera2: Any) -> dict[int, dict[str, Any]]:
+    """What libcamera knows of the board's own cameras, by the number that opens each.
 
-    Each has at least ``Num`` (what to open it by), ``Id`` and ``Model``.
+    That is the place in picamera2's list, as in the one of ``rpicam-hello --list-cameras``, and
+    not the ``Num`` in it, which is libcamera's own. USB cameras, which it lists last, are left out.
     """
     everything: list[dict[str, Any]] = picamera2.Picamera2.global_camera_info()
-    return [camera for camera in everything if "usb" not in str(camera.get("Id", "")).lower()]
+    return {
+        number: camera
+        for number, camera in enumerate(everything)
+        if "usb" not in str(camera.get("Id", "")).lower()
+    }
 
 
 class PiCameraReader:
     """A camera on the board's ribbon cable.
 
     Args:
-        number: libcamera's number of it, from 0.
+        number: its place in picamera2's list, from 0.
         width: wanted, pixels; the pipeline may grant another.
         height: wanted, pixels.
         fps: wanted, frames per second.
+        square: side in pixels of the middle square, where nothing more than that is looked at. The
+            camera is then asked to cut it out and to scale it; what cannot gives the whole picture.
         read_timeout_seconds: the longest wait for one picture.
         load: gives the picamera2 module.
+        holders: gives the programs that have the board's cameras open.
     """
 
     live = True
@@ -67,13 +80,19 @@ class PiCameraReader:
         width: int = 640,
         height: int = 480,
         fps: int = 30,
+        square: int | None = None,
         read_timeout_seconds: float = 5.0,
         load: Callable[[], Any] = import_picamera2,
+        holders: Callable[[], list[str]] = pi_camera_holders,
     ) -> None:
         self._number = number
-        self._wanted = (width, height, fps)
+        self._size = (width, height)
+        self._fps = fps
+        # Even, as picamera2 wants it, and no more than was asked for.
+        self._square = None if square is None else min(square, width, height) // 2 * 2
         self._read_timeout_seconds = read_timeout_seconds
         self._load = load
+        self._holders = holders
         self._camera: Any = None
         self._main: dict[str, Any] = {}
         self._model = ""
@@ -85,7 +104,7 @@ class PiCameraReader:
         if not main:
             return what
         width, height = main["size"]
-        return f"{what}, {width}x{height} {main['format']} at {self._wanted[2]} fps"
+        return f"{what}, {width}x{height} {main['format']} at {self._fps} fps"
 
     def open(self) -> None:
         """Open and start the camera.
@@ -95,7 +114,7 @@ class PiCameraReader:
         """
         self.close()
         picamera2 = self._load()
-        cameras = {camera.get("Num"): camera for camera in pi_cameras(picamera2)}
+        cameras = pi_cameras(picamera2)
         if self._number not in cameras:
             there = ", ".join(f"csi:{number}" for number in cameras) or "none at all"
             raise SourceError(
@@ -105,14 +124,14 @@ class PiCameraReader:
         self._model = f" ({cameras[self._number].get('Model', 'unknown model')})"
         try:
             self._camera = picamera2.Picamera2(self._number)
-            self._start(self._camera)
+            self._main = configure(self._camera, self._size, self._fps, self._square)
+            self._camera.start()
         except Exception as error:  # libcamera's binding raises what it likes
             logger.debug("picamera2 raised", exc_info=True)
             self.close()
             raise SourceError(
                 f"Raspberry Pi camera csi:{self._number} cannot be started "
-                f"({_words(error)}); close other programs that use it, such as "
-                "rpicam-hello"
+                f"({_words(error)}); {self._way_out()}"
             ) from error
 
     def read(self) -> tuple[Pixels, None]:
@@ -122,18 +141,7 @@ class PiCameraReader:
             SourceError: the camera sent nothing for too long, or failed.
             FrameError: what arrived is no picture.
         """
-        if self._camera is None:
-            raise SourceError(f"{self.describe()} is not open")
-        try:
-            job = self._camera.capture_array("main", wait=False)
-            array = self._camera.wait(job, timeout=self._read_timeout_seconds)
-        except (TimeoutError, concurrent.futures.TimeoutError):
-            raise SourceError(
-                f"{self.describe()} sent no picture for {self._read_timeout_seconds:g} s; "
-                "check the ribbon cable"
-            ) from None
-        except Exception as error:
-            raise SourceError(f"{self.describe()} failed: {error}") from error
+        array = self._wait_for(lambda camera: camera.capture_array("main", wait=False))
         width, height = self._main["size"]
         pixels = to_bgr(array, width, height, _FOURCC.get(self._main["format"]))
         if self._main["format"] in _RED_FIRST:
@@ -141,28 +149,44 @@ class PiCameraReader:
         # YUV rows may be padded to a multiple of 64 bytes.
         return pixels[:height, :width], None
 
+    def skip(self) -> None:
+        """Wait for the next frame; it is not copied out of the camera's buffer.
+
+        Raises:
+            SourceError: as :meth:`read`.
+        """
+        self._wait_for(lambda camera: camera.capture_metadata(wait=False))
+
     def close(self) -> None:
         """Stop and close the camera; libcamera keeps one that is not closed for itself."""
         camera, self._camera, self._main = self._camera, None, {}
         if camera is None:
             return
-        try:
-            camera.stop()
-        finally:
-            camera.close()
+        # A picture that never came is still waited for, and stopping would queue up behind it.
+        for step in ("cancel_all_and_flush", "stop", "close"):
+            try:
+                getattr(camera, step)()
+            except Exception:  # whatever fails, the next step is worth trying
+                logger.debug("picamera2 raised while it was closed", exc_info=True)
 
-    def _start(self, camera: Any) -> None:
-        width, height, fps = self._wanted
-        wanted = camera.create_video_configuration(
-            main={"size": (width, height), "format": "RGB888"},
-            controls={"FrameRate": fps},
-            # A queued frame is an old frame.
-            queue=False,
-        )
-        camera.configure(wanted)
-        # Asked again, because a pipeline adjusts what it cannot do without a word.
-        self._main = dict(camera.camera_configuration()["main"])
-        camera.start()
+    def _wait_for(self, begin: Callable[[Any], Any]) -> Any:
+        """What the next frame gives the job that ``begin`` starts."""
+        if self._camera is None:
+            raise SourceError(f"{self.describe()} is not open")
+        try:
+            return self._camera.wait(begin(self._camera), timeout=self._read_timeout_seconds)
+        except (TimeoutError, concurrent.futures.TimeoutError):
+            raise SourceError(
+                f"{self.describe()} sent no picture for {self._read_timeout_seconds:g} s; "
+                "check the ribbon cable"
+            ) from None
+        except Exception as error:
+            raise SourceError(f"{self.describe()} failed: {_words(error)}") from error
+
+    def _way_out(self) -> str:
+        if holders := self._holders():
+            return f"it is in use by {', '.join(holders)}; close that first"
+        return "close other programs that use it, such as rpicam-hello, or check the ribbon cable"
 
 
 def _words(error: Exception) -> str:

@@ -54,15 +54,23 @@ class DemoReader:
 
     def read(self) -> tuple[Pixels, None]:
         """Wait until the next frame is due, and draw it."""
+        shows, seconds = divmod(self._wait() - self._began, SCENE_SECONDS)
+        scene = self._scenes[int(shows) % len(self._scenes)]
+        return scene.draw(*self._size, seconds), None
+
+    def skip(self) -> None:
+        """Wait until the next frame is due."""
+        self._wait()
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _wait(self) -> float:
+        """Wait until the next frame is due; the time that it is then."""
         now = self._clock()
         if now < self._due:
             self._sleep(self._due - now)
             now = self._due
         # From now, not from when it was due: frames a slow machine missed are not made up for.
         self._due = now + 1.0 / self._fps
-        shows, seconds = divmod(now - self._began, SCENE_SECONDS)
-        scene = self._scenes[int(shows) % len(self._scenes)]
-        return scene.draw(*self._size, seconds), None
-
-    def close(self) -> None:
-        """There is nothing to let go of."""
+        return now

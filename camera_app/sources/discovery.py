@@ -33,8 +33,8 @@ def find_pi_cameras(load: Callable[[], Any] = import_picamera2) -> list[FoundSou
     except Exception:  # libcamera's binding raises what it likes where there is no camera system
         return []
     return [
-        FoundSource(f"csi:{camera['Num']}", f"Raspberry Pi camera, {camera.get('Model', '?')}")
-        for camera in cameras
+        FoundSource(f"csi:{number}", f"Raspberry Pi camera, {camera.get('Model', '?')}")
+        for number, camera in cameras.items()
     ]
 
 

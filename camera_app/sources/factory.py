@@ -7,7 +7,7 @@ from pathlib import Path
 
 from camera_app.errors import SourceError, UsageError
 from camera_app.sources.ahead import ReadAhead
-from camera_app.sources.base import Reader, Source
+from camera_app.sources.base import LiveReader, Reader, Source
 from camera_app.sources.csi import PiCameraReader
 from camera_app.sources.demo import DemoReader
 from camera_app.sources.discovery import FoundSource, list_sources
@@ -37,6 +37,7 @@ def make_source(
     retry_seconds: float = 0.5,
     retry_limit_seconds: float = 10.0,
     read_timeout_seconds: float = 5.0,
+    square: int | None = None,
     demo_if_none: bool = True,
     discover: Callable[[], list[FoundSource]] = list_sources,
 ) -> Source:
@@ -53,6 +54,8 @@ def make_source(
         retry_seconds: the wait before the first attempt to get a lost camera back.
         retry_limit_seconds: the longest such wait.
         read_timeout_seconds: a camera silent for longer is lost.
+        square: side in pixels of the middle square, where nobody looks at more than that: a camera
+            that can cut it out and scale it by itself need not give anything else.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
             one that is plugged in late, or broken, would be stood in for, for months.
         discover: lists what ``auto`` chooses from.
@@ -62,7 +65,7 @@ def make_source(
         SourceError: ``uri`` is a path where there is nothing, or ``auto`` found no camera.
     """
 
-    def camera(name: str) -> Reader | None:
+    def camera(name: str) -> LiveReader | None:
         if name == DEMO:
             return DemoReader(width=width, height=height, fps=fps)
         if csi := re.fullmatch(r"csi(?::([0-9]{1,3}))?", name):
@@ -71,6 +74,7 @@ def make_source(
                 width=width,
                 height=height,
                 fps=fps,
+                square=square,
                 read_timeout_seconds=read_timeout_seconds,
             )
         if re.fullmatch(r"[0-9]{1,3}", name):
@@ -115,11 +119,12 @@ def _choose(found: list[FoundSource]) -> tuple[str, str]:
 class _Remarked:
     """A reader whose description says why it was chosen."""
 
-    def __init__(self, reader: Reader, remark: str) -> None:
+    def __init__(self, reader: LiveReader, remark: str) -> None:
         self.live = reader.live
         self.frames_per_second = reader.frames_per_second
         self.open = reader.open
         self.read = reader.read
+        self.skip = reader.skip
         self.close = reader.close
         self._describe = reader.describe
         self._remark = remark

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import cv2
@@ -26,7 +26,8 @@ class FakeReader:
         frames_per_second: as in :class:`~camera_app.sources.base.Reader`.
 
     Attributes:
-        calls: ``open``, ``read`` and ``close``, in the order in which they were called.
+        calls: ``open``, ``read``, ``skip`` and ``close``, in the order in which they were called.
+        description: what it calls itself.
     """
 
     def __init__(
@@ -39,14 +40,15 @@ class FakeReader:
         self.live = live
         self.frames_per_second = frames_per_second
         self.calls: list[str] = []
+        self.description = "fake camera"
         self._opens = deque(opens)
         self._items = deque(items)
         self._changed = threading.Condition()
         self._hanging = False
 
     def describe(self) -> str:
-        """``fake camera``."""
-        return "fake camera"
+        """The description."""
+        return self.description
 
     def open(self) -> None:
         """Succeed or fail, as ``opens`` says."""
@@ -58,6 +60,18 @@ class FakeReader:
     def read(self) -> tuple[Pixels, str | None] | None:
         """Play the next item of the script."""
         self.calls.append("read")
+        return self._next()
+
+    def skip(self) -> None:
+        """Play the next item of the script, for nobody."""
+        self.calls.append("skip")
+        self._next()
+
+    def close(self) -> None:
+        """Only recorded."""
+        self.calls.append("close")
+
+    def _next(self) -> tuple[Pixels, str | None] | None:
         with self._changed:
             if not self._items and not self.live:
                 return None
@@ -69,10 +83,6 @@ class FakeReader:
         if isinstance(item, Exception):
             raise item
         return item, None
-
-    def close(self) -> None:
-        """Only recorded."""
-        self.calls.append("close")
 
     def feed(self, *items: Pixels | Exception) -> None:
         """Add to the script; wakes a read that hangs."""
@@ -92,7 +102,8 @@ class FakeCapture:
 
     Args:
         modes: (width, height, fps) that each four-character code is granted at.
-        picture: what read gives, over and over; None fails.
+        picture: what comes, over and over; None is a cable that was pulled out.
+        torn: so many pictures at the start cannot be decoded.
         opened: whether it opens.
 
     Attributes:
@@ -105,9 +116,11 @@ class FakeCapture:
         modes: dict[str, tuple[int, int, float]],
         picture: NDArray[np.uint8] | None,
         *,
+        torn: int = 0,
         opened: bool = True,
     ) -> None:
         self.picture = picture
+        self._torn = torn
         self.settings: list[tuple[int, float]] = []
         self.released = False
         self._modes = modes
@@ -120,7 +133,18 @@ class FakeCapture:
 
     def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
         """The picture."""
-        return self.picture is not None, self.picture
+        return self.retrieve() if self.grab() else (False, None)
+
+    def grab(self) -> bool:
+        """Whether there is a picture."""
+        return self.picture is not None
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        """The picture, once the torn ones are over."""
+        if self._torn:
+            self._torn -= 1
+            return False, None
+        return True, self.picture
 
     def get(self, propId: int) -> float:  # noqa: N803
         """What is granted in the format that is set."""
@@ -151,12 +175,20 @@ class FakePicamera2:
     Args:
         array: what capture_array gives; an exception is raised by the wait for it.
         pixel_format: what the pipeline turns any wish into.
+        grants: the sizes, (width, height), that the pipeline turns wishes into; others are granted.
         cameras: what ``global_camera_info`` lists; one camera by default.
+        modes: what ``sensor_modes`` lists; an exception is raised.
+        controls: what ``camera_controls`` offers: (smallest, largest, default) by name.
+        open_error: raised by the class.
+        configure_errors: raised by each call of configure, in order; None succeeds, as do all
+            further calls.
         start_error: raised when the camera is started.
+        stop_error: raised when it is stopped.
 
     Attributes:
         calls: names of what was called, in order.
-        wanted: the arguments of create_video_configuration.
+        wanted: the arguments of the last create_video_configuration.
+        set: what set_controls was given.
         timeouts: of each wait, seconds.
     """
 
@@ -165,16 +197,29 @@ class FakePicamera2:
         array: NDArray[np.uint8] | Exception,
         *,
         pixel_format: str = "RGB888",
+        grants: Mapping[tuple[int, int], tuple[int, int]] | None = None,
         cameras: list[dict[str, Any]] | None = None,
+        modes: list[dict[str, Any]] | Exception | None = None,
+        controls: dict[str, tuple[Any, Any, Any]] | None = None,
+        open_error: Exception | None = None,
+        configure_errors: Iterable[Exception | None] = (),
         start_error: Exception | None = None,
+        stop_error: Exception | None = None,
     ) -> None:
         self.array = array
         self.calls: list[str] = []
         self.wanted: dict[str, Any] = {}
+        self.set: dict[str, Any] = {}
         self.timeouts: list[float | None] = []
+        self.camera_controls = controls or {}
         self._format = pixel_format
+        self._grants = grants or {}
         self._cameras = cameras
+        self._modes = modes or []
+        self._open_error = open_error
+        self._configure_errors = deque(configure_errors)
         self._start_error = start_error
+        self._stop_error = stop_error
 
     @property
     def Picamera2(self) -> "FakePicamera2":  # noqa: N802  picamera2's name
@@ -182,8 +227,10 @@ class FakePicamera2:
         return self
 
     def __call__(self, number: int) -> "FakePicamera2":
-        """Open a camera."""
+        """Open a camera, or fail."""
         self.calls.append(f"Picamera2({number})")
+        if self._open_error is not None:
+            raise self._open_error
         return self
 
     def global_camera_info(self) -> list[dict[str, Any]]:
@@ -192,18 +239,35 @@ class FakePicamera2:
             return self._cameras
         return [{"Num": 0, "Id": "/base/soc/i2c0mux/i2c@1/imx219@10", "Model": "imx219"}]
 
+    @property
+    def sensor_modes(self) -> list[dict[str, Any]]:
+        """The sensor's modes."""
+        if isinstance(self._modes, Exception):
+            raise self._modes
+        return self._modes
+
     def create_video_configuration(self, **wanted: Any) -> dict[str, Any]:
         """Record the wish."""
         self.wanted = wanted
         return wanted
 
     def configure(self, configuration: dict[str, Any]) -> None:
-        """Only recorded."""
-        self.calls.append(f"configure({configuration['main']['format']})")
+        """Succeed or fail."""
+        width, height = configuration["main"]["size"]
+        self.calls.append(f"configure({width}x{height} {configuration['main']['format']})")
+        error = self._configure_errors.popleft() if self._configure_errors else None
+        if error is not None:
+            raise error
 
     def camera_configuration(self) -> dict[str, Any]:
-        """The wish, its format adjusted."""
-        return {"main": {**self.wanted["main"], "format": self._format}}
+        """The wish, its format and size adjusted."""
+        main = self.wanted["main"]
+        size = self._grants.get(main["size"], main["size"])
+        return {"main": {**main, "size": size, "format": self._format}}
+
+    def set_controls(self, controls: dict[str, Any]) -> None:
+        """Only recorded."""
+        self.set.update(controls)
 
     def start(self) -> None:
         """Succeed or fail."""
@@ -216,6 +280,11 @@ class FakePicamera2:
         self.calls.append(f"capture_array({name}, wait={wait})")
         return self.array
 
+    def capture_metadata(self, wait: bool = True) -> object:
+        """Begin a capture of what is known about a picture."""
+        self.calls.append(f"capture_metadata(wait={wait})")
+        return self.array if isinstance(self.array, Exception) else {}
+
     def wait(self, job: object, timeout: float | None = None) -> object:
         """End a capture."""
         self.timeouts.append(timeout)
@@ -223,9 +292,15 @@ class FakePicamera2:
             raise job
         return job
 
-    def stop(self) -> None:
+    def cancel_all_and_flush(self) -> None:
         """Only recorded."""
+        self.calls.append("cancel_all_and_flush")
+
+    def stop(self) -> None:
+        """Succeed or fail."""
         self.calls.append("stop")
+        if self._stop_error is not None:
+            raise self._stop_error
 
     def close(self) -> None:
         """Only recorded."""

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from camera_app.errors import CameraAppError, SourceError
+from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
-from camera_app.sources.base import Pixels, Reader, SourceState
+from camera_app.sources.base import LiveReader, Pixels, SourceState
 from camera_app.sources.pixels import check_orientation, orient
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,16 @@ BACK_OFF = 2.0
 cable pushed back in is noticed at once, and a camera gone for a day costs next to nothing."""
 
 
+BAD_IN_A_ROW = 5
+"""So many pictures in a row that are none are no accident: the camera counts as lost. Fewer are
+passed over; many a USB camera tears its first pictures."""
+
+
+FRESHER = 1.5
+"""In intervals between pictures. The last picture before one is wanted will do; but a picture that
+comes within half an interval after that is worth the wait, for the other would be decoded too."""
+
+
 class LiveSource:
     """Drains a reader in a thread of its own into one slot, and gives what is in it.
 
@@ -39,7 +49,7 @@ class LiveSource:
     state LOST; it is closed and opened again, at growing intervals, until frames come.
 
     Args:
-        reader: opened, read and closed in the grabber thread only.
+        reader: opened, read, skipped and closed in the grabber thread only.
         rotate: degrees clockwise.
         flip: see :func:`~camera_app.sources.pixels.orient`.
         retry_seconds: the wait before the first attempt to get a lost camera back.
@@ -59,7 +69,7 @@ class LiveSource:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: LiveReader,
         *,
         rotate: int = 0,
         flip: str = "none",
@@ -86,9 +96,11 @@ class LiveSource:
         self._problem: str | None = None
         self._slot: Frame | None = None
         self._last_sign: float | None = None
+        self._interval = 0.0  # between the last two pictures, in seconds
         self._skipped = 0
         self._pictures = 0
 
+        self._wanted_from = float("-inf")
         self._calling_since: float | None = None  # a call of the reader's is under way
         self._tried = threading.Event()  # the first attempt to open is over
         self._first_error: CameraAppError | None = None
@@ -156,6 +168,13 @@ class LiveSource:
         pixels = orient(frame.pixels, self._rotate, self._flip)
         return Frame(pixels, frame.index, frame.captured_at)
 
+    def rest(self, seconds: float) -> None:
+        """Take notice that no frame is wanted for so long: what comes is skipped undecoded.
+
+        Those of the last moment are not: when the time is over a frame is there, and a fresh one.
+        """
+        self._wanted_from = self._clock() + seconds
+
     def stop(self) -> None:
         """End the source, and wait a bounded time for the driver to let go of the camera."""
         self._stopping.set()
@@ -177,10 +196,10 @@ class LiveSource:
                 self._call(self._reader.open)
                 self._note_open()
                 while not self._stopping.is_set():
-                    picture = self._call(self._reader.read)
-                    if picture is None:
-                        raise SourceError(f"{self.describe()} has ended")
-                    self._put(picture[0])
+                    while self._unwanted():
+                        self._call(self._reader.skip)
+                        self._note_skip()
+                    self._put(self._read())
                     delay = self._retry_seconds
             except Exception as error:  # a driver's binding may raise anything
                 self._note_failure(error)
@@ -189,6 +208,30 @@ class LiveSource:
             if self._first_error is not None or self._wait(self._stopping, delay):
                 return
             delay = min(delay * BACK_OFF, self._retry_limit_seconds)
+
+    def _unwanted(self) -> bool:
+        """Whether the next picture comes so early that the one after it will do."""
+        with self._changed:
+            # Only a picture that can be decoded tells that a lost camera is back.
+            if self._state is not SourceState.STREAMING:
+                return False
+            return self._clock() + FRESHER * self._interval < self._wanted_from
+
+    def _read(self) -> Pixels:
+        """The next picture; those that are none are passed over, up to a limit."""
+        bad = 0
+        while True:
+            try:
+                picture = self._call(self._reader.read)
+            except FrameError as error:
+                bad += 1
+                if bad == BAD_IN_A_ROW or self._stopping.is_set():
+                    raise
+                logger.debug("passed over: %s", error)
+                continue
+            if picture is None:
+                raise SourceError(f"{self.describe()} has ended")
+            return picture[0]
 
     def _call(self, call: Callable[[], Returned]) -> Returned:
         """Let the driver work, and note since when it does."""
@@ -219,6 +262,20 @@ class LiveSource:
         except Exception as error:  # closing a device that is gone may fail
             logger.debug("closing %s failed: %s", self.describe(), error)
 
+    def _note_skip(self) -> None:
+        with self._changed:
+            self._note_sign()
+            self._pictures += 1
+            self._skipped += 1
+
+    def _note_sign(self) -> float:
+        """Enter that the camera has sent something now."""
+        now = self._clock()
+        if self._last_sign is not None:
+            self._interval = now - self._last_sign
+        self._last_sign = now
+        return now
+
     def _put(self, pixels: Pixels) -> None:
         with self._changed:
             if self._state is SourceState.ENDED:
@@ -227,8 +284,7 @@ class LiveSource:
             self._state = SourceState.STREAMING
             self._problem = None
             self._skipped += self._slot is not None
-            self._last_sign = self._clock()
-            self._slot = Frame(pixels, self._pictures, self._last_sign)
+            self._slot = Frame(pixels, self._pictures, self._note_sign())
             self._pictures += 1
             self._changed.notify_all()
         if back:

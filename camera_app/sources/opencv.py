@@ -27,6 +27,12 @@ class Capture(Protocol):
     def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
         """Whether there was another picture, and the picture."""
 
+    def grab(self) -> bool:
+        """Wait for the next picture and keep it as it came; whether there was one."""
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        """Whether the picture kept could be decoded, and the picture."""
+
     def get(self, propId: int) -> float:  # noqa: N803
         """The value of a ``cv2.CAP_PROP_...``; 0 where it is not known."""
 

@@ -92,6 +92,9 @@ class RecordedSource:
         pixels = orient(pixels, self._rotate, self._flip)
         return Frame(pixels, self._next_index - 1, self._clock(), name)
 
+    def rest(self, seconds: float) -> None:
+        """Nothing: no picture comes that is not asked for."""
+
     def stop(self) -> None:
         """Close the recording."""
         self.state = SourceState.ENDED

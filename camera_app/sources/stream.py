@@ -122,18 +122,32 @@ class StreamReader:
             SourceError: the stream ended, or sent nothing for too long.
             FrameError: what FFmpeg decoded is no picture.
         """
-        if self._capture is None:
-            raise SourceError(f"{self.describe()} is not open")
-        there, picture = self._capture.read()
+        there, picture = self._grab().retrieve()
         if not there:
             raise SourceError(f"{self.describe()} broke off")
         return to_bgr(picture), None
+
+    def skip(self) -> None:
+        """Wait for the next frame; it is decoded, for later ones build on it, but not converted.
+
+        Raises:
+            SourceError: as :meth:`read`.
+        """
+        self._grab()
 
     def close(self) -> None:
         """Hang up."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+    def _grab(self) -> Capture:
+        """The stream, with the next frame decoded."""
+        if self._capture is None:
+            raise SourceError(f"{self.describe()} is not open")
+        if not self._capture.grab():
+            raise SourceError(f"{self.describe()} broke off")
+        return self._capture
 
     def _why_not(self) -> str:
         """FFmpeg does not say; knocking at the door ourselves tells the likely causes apart."""

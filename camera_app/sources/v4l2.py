@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import cv2
 
-from camera_app.errors import SourceError
+from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import Capture, open_capture
 from camera_app.sources.pixels import YUV_FORMATS, to_bgr
@@ -96,18 +96,25 @@ class V4L2Reader:
 
         Raises:
             SourceError: the camera was unplugged or stopped sending.
-            FrameError: what arrived is no picture.
+            FrameError: what arrived is no picture, such as Motion JPEG that a bad cable tore.
         """
-        if self._capture is None or self._granted is None:
-            raise SourceError(f"{self.describe()} is not open")
-        there, picture = self._capture.read()
-        if not there:
-            raise SourceError(f"{self.describe()} sends no pictures; check its cable")
-        width, height, _ = self._granted
+        capture = self._grab()
+        whole, picture = capture.retrieve()
+        if not whole:
+            raise FrameError(f"{self.describe()} sends torn pictures; check its cable")
+        width, height, _ = self._granted or (0, 0, 0)
         # OpenCV converts most formats itself but still reports the camera's: only what it leaves
         # as YUV needs the name.
         raw = self._format if self._format in YUV_FORMATS else None
         return to_bgr(picture, width, height, raw), None
+
+    def skip(self) -> None:
+        """Wait for the next frame; it is neither decompressed nor converted.
+
+        Raises:
+            SourceError: as :meth:`read`.
+        """
+        self._grab()
 
     def close(self) -> None:
         """Let go of the camera."""
@@ -115,6 +122,14 @@ class V4L2Reader:
             self._capture.release()
             self._capture = None
             self._granted = None
+
+    def _grab(self) -> Capture:
+        """The camera, with the next frame in its buffer."""
+        if self._capture is None:
+            raise SourceError(f"{self.describe()} is not open")
+        if not self._capture.grab():
+            raise SourceError(f"{self.describe()} sends no pictures; check its cable")
+        return self._capture
 
     def _negotiate(self, capture: Capture) -> None:
         raw = self._ask(capture, "YUYV")

@@ -17,7 +17,8 @@ _HAS_DEVICE_CAPS = 0x80000000
 
 # Parts of the Raspberry Pi's own camera pipeline: nodes that can capture, and give nothing that
 # is a picture yet. Its cameras are read through libcamera.
-_PI_PIPELINE = ("unicam", "rp1-cfe", "bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec")
+_PI_RECEIVERS = ("unicam", "rp1-cfe")
+_PI_PIPELINE = (*_PI_RECEIVERS, "bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec")
 
 SYS_CLASS = Path("/sys/class/video4linux")
 PROC = Path("/proc")
@@ -102,6 +103,19 @@ def busy(path: str) -> SourceError:
         f"the camera {path} is in use by another program, or does not work; close the other "
         "program, or unplug the camera and plug it in again"
     )
+
+
+def pi_camera_holders(sys_class: Path = SYS_CLASS, proc: Path = PROC) -> list[str]:
+    """Other processes that have the Raspberry Pi's own cameras open, as far as we may see."""
+    holders: set[str] = set()
+    for path in find_nodes(sys_class):
+        try:
+            name = (sys_class / Path(path).name / "name").read_text()
+        except OSError:
+            continue
+        if name.startswith(_PI_RECEIVERS):
+            holders.update(holders_of(path, proc))
+    return sorted(holders)
 
 
 def holders_of(path: str, proc: Path = PROC) -> list[str]:

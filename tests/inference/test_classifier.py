@@ -13,6 +13,7 @@ from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier, softmax
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.runtimes import TFLiteRuntime
+from camera_app.inference.still import StillScene
 
 LOGITS = st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=100)
 TEMPERATURES = st.floats(0.01, 100)
@@ -83,6 +84,28 @@ def test_times_are_told_apart(bundle: Bundle) -> None:
     classifier = Classifier(bundle, FakeRuntime([[0.0]]), clock=lambda: next(ticks))
     prediction = classifier.classify(frame(32, 32))
     assert (prediction.preprocess_seconds, prediction.invoke_seconds) == (0.25, 4.0)
+
+
+def test_a_still_scene_spares_the_net(bundle: Bundle) -> None:
+    runtime = FakeRuntime([range(10), range(10, 0, -1)])
+    classifier = Classifier(bundle, runtime, still=StillScene(3.0))
+    first, again = classifier.classify(frame(60, 80)), classifier.classify(frame(60, 80))
+    assert (first.spared, again.spared) == (False, True)
+    assert again.invoke_seconds == 0.0
+    np.testing.assert_array_equal(again.probabilities, first.probabilities)
+    np.testing.assert_array_equal(again.crop, first.crop)
+    assert len(runtime.crops) == 1
+
+    moved = Frame(np.invert(frame(60, 80).pixels), 1, 0.0)
+    assert not classifier.classify(moved).spared
+    assert len(runtime.crops) == 2
+
+
+def test_without_asking_for_it_the_net_sees_every_frame(bundle: Bundle) -> None:
+    runtime = FakeRuntime([range(10)])
+    classifier = Classifier(bundle, runtime)
+    assert not any(classifier.classify(frame(60, 80)).spared for _ in range(3))
+    assert len(runtime.crops) == 3
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 500), (31, 33), (720, 1280)])

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
-from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.runtimes import TFLiteRuntime, available_runtimes
-from camera_app.inference.still import StillRuntime
+from camera_app.inference.still import StillScene
 
 Pixels = NDArray[np.uint8]
 
@@ -31,34 +30,21 @@ def noisy(picture: Pixels, sigma: float, seed: int) -> Pixels:
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def make() -> tuple[FakeRuntime, StillRuntime]:
-    runtime = FakeRuntime([(1, 0), (0, 1)])
-    return runtime, StillRuntime(runtime, THRESHOLD)
-
-
-def test_the_same_picture_is_answered_as_before() -> None:
-    runtime, still = make()
-    first = still.run(scene())
-    first[:] = 7  # whoever got the answer may do with it what he likes
-    for _ in range(5):
-        np.testing.assert_array_equal(still.run(scene()), (1, 0))
-    assert len(runtime.crops) == 1
-    assert still.skipped == 5
+def test_the_first_picture_is_new_and_the_same_again_is_not() -> None:
+    still = StillScene(THRESHOLD)
+    assert not still.holds(scene())
+    assert all(still.holds(scene()) for _ in range(5))
 
 
 def test_noise_is_nothing_new() -> None:
     """One level in a pixel of 32x32 is fifteen in one of the 480x480 it is made of: a dark room."""
-    runtime, still = make()
-    for seed in range(200):
-        still.run(noisy(scene(), 1.0, seed))
-    assert len(runtime.crops) == 1
+    still = StillScene(THRESHOLD)
+    assert [still.holds(noisy(scene(), 1.0, seed)) for seed in range(200)].count(False) == 1
 
 
 def test_even_in_wild_noise_the_net_mostly_rests() -> None:
-    runtime, still = make()
-    for seed in range(200):
-        still.run(noisy(scene(), 2.0, seed))
-    assert len(runtime.crops) < 10
+    still = StillScene(THRESHOLD)
+    assert [still.holds(noisy(scene(), 2.0, seed)) for seed in range(200)].count(False) < 10
 
 
 @pytest.mark.parametrize(
@@ -69,46 +55,53 @@ def test_even_in_wild_noise_the_net_mostly_rests() -> None:
         lambda picture: picture.__isub__(np.uint8(4)),  # a cloud
     ],
 )
-def test_a_change_is_seen(change: Callable[[Pixels], object]) -> None:
-    runtime, still = make()
-    still.run(scene())
+def test_a_change_is_seen_once(change: Callable[[Pixels], object]) -> None:
+    still = StillScene(THRESHOLD)
+    still.holds(scene())
     changed = scene()
     change(changed)
-    np.testing.assert_array_equal(still.run(changed), (0, 1))
-    np.testing.assert_array_equal(still.run(changed), (0, 1))
-    assert len(runtime.crops) == 2
+    assert not still.holds(changed)
+    assert still.holds(changed)
 
 
 def test_dusk_is_seen_however_slow_it_is() -> None:
-    runtime, still = make()
-    for step in range(20):
-        still.run((scene() - np.uint8(step)).astype(np.uint8))
-    assert len(runtime.crops) == 5, "at every fourth level"
+    still = StillScene(THRESHOLD)
+    held = [still.holds((scene() - np.uint8(step)).astype(np.uint8)) for step in range(20)]
+    assert held.count(False) == 5, "at every fourth level"
 
 
 def test_a_threshold_of_none_lets_only_equal_pictures_pass() -> None:
-    runtime = FakeRuntime([(1, 0)])
-    still = StillRuntime(runtime, 0.0)
-    still.run(scene())
-    still.run(scene())
-    still.run(noisy(scene(), 0.5, 1))
-    assert len(runtime.crops) == 2
+    still = StillScene(0.0)
+    still.holds(scene())
+    assert still.holds(scene())
+    assert not still.holds(noisy(scene(), 0.5, 1))
 
 
-@pytest.mark.parametrize("size", [1, 5, 8, 30, 96])
-def test_any_size_of_net(size: int) -> None:
-    runtime, still = make()
-    still.run(scene(size))
-    still.run(scene(size))
-    still.run(np.invert(scene(size)))
-    assert len(runtime.crops) == 2
+@pytest.mark.parametrize("size", [1, 5, 8, 30, 96, 129, 256, 481, 1080])
+def test_any_size_of_picture(size: int) -> None:
+    still = StillScene(THRESHOLD)
+    assert not still.holds(scene(size))
+    assert still.holds(scene(size))
+    assert not still.holds(np.invert(scene(size)))
 
 
-def test_it_passes_for_the_runtime() -> None:
-    runtime, still = make()
-    assert (still.name, still.threads) == (runtime.name, runtime.threads)
-    still.close()
-    assert runtime.closed
+@pytest.mark.parametrize("size", [240, 481, 720, 1080])
+@pytest.mark.parametrize("place", [(0.0, 0.0), (0.97, 0.0), (0.0, 0.97), (0.97, 0.97), (0.4, 0.6)])
+def test_what_the_net_would_see_is_seen_at_any_size(size: int, place: tuple[float, float]) -> None:
+    """One pixel of the net's 32x32 that turns white: in the middle, and at every edge."""
+    still = StillScene(THRESHOLD)
+    before = (scene(size) // 2).astype(np.uint8)
+    still.holds(before)
+    top, left = (round(share * size) for share in place)
+    after = before.copy()
+    after[top : top + size // 32, left : left + size // 32] = 255
+    assert not still.holds(after)
+
+
+def test_another_size_is_another_picture() -> None:
+    still = StillScene(THRESHOLD)
+    for size in (4, 6, 4):
+        assert not still.holds(scene(size))
 
 
 def test_a_still_scene_takes_a_fifth_of_the_processor(bundle: Bundle) -> None:
@@ -124,6 +117,6 @@ def test_a_still_scene_takes_a_fifth_of_the_processor(bundle: Bundle) -> None:
         return time.process_time() - start
 
     active = seconds(Classifier(bundle, runtime))
-    idle = seconds(Classifier(bundle, StillRuntime(runtime, THRESHOLD)))
+    idle = seconds(Classifier(bundle, runtime, still=StillScene(THRESHOLD)))
     assert idle <= active * IDLE_SHARE
     runtime.close()

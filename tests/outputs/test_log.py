@@ -114,6 +114,17 @@ def test_every_frame(tmp_path: Path, clock: Clock) -> None:
     }
 
 
+def test_a_call_that_was_not_made_took_no_time_but_none(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "log.jsonl"
+    called = make_result()
+    spared = replace(called, prediction=replace(called.prediction, invoke_seconds=0.0, spared=True))
+    write_all(open_log(path, clock, every_frame=True), [called, spared])
+    assert [event["invoke_ms"] for event in events(path) if event["event"] == "frame"] == [
+        12.6,
+        None,
+    ]
+
+
 def test_heartbeats_of_a_live_source_come_by_the_clock(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "log.jsonl"
     log = open_log(path, clock, live=True, heartbeat_seconds=10)

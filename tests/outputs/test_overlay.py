@@ -95,6 +95,15 @@ def test_inference_time_is_on_the_picture() -> None:
     assert (Overlay(live=False).draw(before) != Overlay(live=False).draw(after)).any()
 
 
+def test_a_net_that_rests_is_no_net_of_no_time() -> None:
+    before = make_result()
+    at_once, spared = (
+        replace(before, prediction=replace(before.prediction, invoke_seconds=0.0, spared=spared))
+        for spared in (False, True)
+    )
+    assert (Overlay(live=True).draw(at_once) != Overlay(live=True).draw(spared)).any()
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_most_of_the_picture_is_left_alone(width: int, height: int) -> None:
     pixels = photo(width, height)

@@ -90,6 +90,14 @@ def test_verbose_says_what_each_stage_took(clock: Clock) -> None:
         assert part in line
 
 
+def test_verbose_says_that_the_net_rests(clock: Clock) -> None:
+    stream = io.StringIO()
+    result = make_result()
+    spared = replace(result.prediction, invoke_seconds=0.0, spared=True)
+    terminal_on(stream, clock, Level.VERBOSE).write(replace(result, prediction=spared))
+    assert "net rests, age" in stream.getvalue()
+
+
 END = b"<end>"
 
 

@@ -13,10 +13,16 @@ from camera_app.sources.fake import FakePicamera2
 from .conftest import HEIGHT, WIDTH, Pixels, is_red
 
 USB = {"Num": 0, "Id": "/base/soc/usb@7e980000/usb-1.2:1.0-046d:0825", "Model": "Webcam"}
-RIBBON = {"Num": 1, "Id": "/base/axi/pcie@120000/rp1/i2c@88000/imx708@1a", "Model": "imx708"}
+LEFT = {"Num": 2, "Id": "/base/axi/pcie@120000/rp1/i2c@88000/imx708@1a", "Model": "imx708"}
+RIGHT = {"Num": 1, "Id": "/base/axi/pcie@120000/rp1/i2c@80000/imx219@10", "Model": "imx219"}
+
+
+def nobody() -> list[str]:
+    return []
 
 
 def make(fake: FakePicamera2, number: int = 0, **options: Any) -> PiCameraReader:
+    options = {"holders": nobody, **options}
     return PiCameraReader(number, width=WIDTH, height=HEIGHT, load=lambda: fake, **options)
 
 
@@ -83,11 +89,36 @@ def test_a_camera_that_fails_while_reading_is_an_error() -> None:
         reader.read()
 
 
-def test_a_busy_camera_is_closed_again_and_said(red: Pixels) -> None:
-    fake = FakePicamera2(red, start_error=RuntimeError("Failed to acquire camera"))
-    with pytest.raises(SourceError, match=r"Failed to acquire camera\); close other programs"):
+def test_a_camera_that_does_not_start_is_closed_again_and_said(red: Pixels) -> None:
+    fake = FakePicamera2(red, start_error=RuntimeError("Device timeout"))
+    with pytest.raises(SourceError, match=r"Device timeout\); close other programs"):
         make(fake).open()
     assert fake.calls[-1] == "close"
+
+
+def test_a_busy_camera_is_said_with_who_has_it(red: Pixels) -> None:
+    fake = FakePicamera2(red, open_error=RuntimeError("Camera __init__ sequence did not complete."))
+    with pytest.raises(SourceError, match=r"in use by rpicam-hello \(4711\); close that first"):
+        make(fake, holders=lambda: ["rpicam-hello (4711)"]).open()
+
+
+def test_a_camera_that_cannot_be_stopped_is_closed_all_the_same(red: Pixels) -> None:
+    broken = RuntimeError("the frontend is gone")
+    fake = FakePicamera2(red, start_error=RuntimeError("no frames"), stop_error=broken)
+    with pytest.raises(SourceError, match="no frames"):
+        make(fake).open()
+    assert fake.calls[-1] == "close"
+
+
+def test_a_picture_that_never_came_does_not_stand_in_the_way_of_stopping() -> None:
+    """picamera2 does one thing after the other, and would wait for the picture first."""
+    fake = FakePicamera2(TimeoutError())
+    reader = make(fake)
+    reader.open()
+    with pytest.raises(SourceError):
+        reader.read()
+    reader.close()
+    assert fake.calls[-3:] == ["cancel_all_and_flush", "stop", "close"]
 
 
 def test_closing_stops_and_closes_once(red: Pixels) -> None:
@@ -97,17 +128,23 @@ def test_closing_stops_and_closes_once(red: Pixels) -> None:
     reader.open()
     reader.close()
     reader.close()
-    assert fake.calls == ["Picamera2(0)", "configure(RGB888)", "start", "stop", "close"]
+    closing = ["cancel_all_and_flush", "stop", "close"]
+    assert fake.calls == ["Picamera2(0)", "configure(160x120 RGB888)", "start", *closing]
 
 
 def test_usb_cameras_are_left_to_v4l2(red: Pixels) -> None:
-    fake = FakePicamera2(red, cameras=[USB, RIBBON])
-    assert pi_cameras(fake) == [RIBBON]
+    fake = FakePicamera2(red, cameras=[LEFT, USB])
+    assert pi_cameras(fake) == {0: LEFT}
+    with pytest.raises(SourceError, match="no Raspberry Pi camera csi:1: there is csi:0"):
+        make(fake, number=1).open()
+
+
+def test_a_camera_is_opened_by_its_place_and_not_by_libcameras_number(red: Pixels) -> None:
+    fake = FakePicamera2(red, cameras=[LEFT, RIGHT, USB])
     reader = make(fake, number=1)
     reader.open()
     assert "Picamera2(1)" in fake.calls
-    with pytest.raises(SourceError, match="no Raspberry Pi camera csi:0: there is csi:1"):
-        make(fake, number=0).open()
+    assert "imx219" in reader.describe()
 
 
 def test_no_camera_at_all_is_said(red: Pixels) -> None:
@@ -126,6 +163,18 @@ def test_a_picamera2_that_cannot_be_imported_is_said(
     monkeypatch.syspath_prepend(str(folder))
     with pytest.raises(SourceError, match=r"apt install python3-picamera2.*--system-site-packages"):
         import_picamera2()
+
+
+def test_a_picture_nobody_wants_is_waited_for_and_not_copied(red: Pixels) -> None:
+    fake = FakePicamera2(red)
+    reader = make(fake, read_timeout_seconds=3.0)
+    reader.open()
+    reader.skip()
+    assert fake.calls[-1] == "capture_metadata(wait=False)"
+    assert fake.timeouts == [3.0]
+    fake.array = TimeoutError()
+    with pytest.raises(SourceError, match="sent no picture for 3 s"):
+        reader.skip()
 
 
 def test_reading_before_opening_is_an_error(red: Pixels) -> None:

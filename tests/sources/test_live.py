@@ -7,7 +7,7 @@ import pytest
 from camera_app.errors import FrameError, SourceError, UsageError
 from camera_app.sources.base import SourceState
 from camera_app.sources.fake import FakeReader
-from camera_app.sources.live import LiveSource
+from camera_app.sources.live import BAD_IN_A_ROW, LiveSource
 
 from .conftest import HEIGHT, WIDTH, Clock, Pixels, number_of, numbered, state_of
 
@@ -148,15 +148,53 @@ def test_a_lost_camera_comes_back_by_itself(run: Callable[..., LiveSource]) -> N
     assert source.problem is None
 
 
-@pytest.mark.parametrize("broken", [FrameError("no picture"), RuntimeError("driver bug")])
+@pytest.mark.parametrize(
+    "broken", [[FrameError("no picture")] * BAD_IN_A_ROW, [RuntimeError("driver bug")]], ids=str
+)
 def test_whatever_the_driver_raises_is_a_lost_camera(
-    run: Callable[..., LiveSource], broken: Exception
+    run: Callable[..., LiveSource], broken: list[Exception]
 ) -> None:
-    reader = FakeReader(broken)
+    reader = FakeReader(*broken)
     source = run(reader)
     assert reader.wait_until_hanging()
     assert state_of(source) is SourceState.LOST
-    assert str(broken) in (source.problem or "")
+    assert str(broken[0]) in (source.problem or "")
+
+
+def test_a_picture_that_is_none_now_and_then_is_passed_over(
+    run: Callable[..., LiveSource], caplog: pytest.LogCaptureFixture
+) -> None:
+    torn = [FrameError("torn")] * (BAD_IN_A_ROW - 1)
+    reader = FakeReader(*torn, numbered(1), *torn, numbered(2))
+    source = run(reader)
+    assert reader.wait_until_hanging()
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None
+    assert (number_of(frame.pixels), frame.index) == (2, 1)
+    assert state_of(source) is SourceState.STREAMING
+    assert reader.calls.count("open") == 1
+    assert caplog.records == []
+
+
+def test_nothing_but_garbage_is_said_once_and_looked_at_ever_less_often(
+    run: Callable[..., LiveSource], caplog: pytest.LogCaptureFixture
+) -> None:
+    waits: list[float] = []
+
+    def wait(stopping: threading.Event, seconds: float) -> bool:
+        waits.append(seconds)
+        return stopping.is_set()
+
+    reader = FakeReader(numbered(1), *[FrameError("an empty picture")] * 4 * BAD_IN_A_ROW)
+    source = run(reader, retry_seconds=1.0, retry_limit_seconds=3.0, wait=wait)
+    assert reader.wait_until_hanging()
+    assert state_of(source) is SourceState.LOST
+    assert source.problem == "an empty picture"
+    assert waits == [1.0, 2.0, 3.0, 3.0]
+    assert [record.getMessage() for record in caplog.records] == ["an empty picture"]
+    reader.feed(numbered(2))
+    assert reader.wait_until_hanging()
+    assert state_of(source) is SourceState.STREAMING
 
 
 def test_waits_grow_to_the_limit_and_begin_anew_after_a_frame(
@@ -192,6 +230,52 @@ def test_the_first_failure_is_a_warning_and_its_repeats_are_not(
         ("DEBUG", "the camera was unplugged"),
         ("INFO", "fake camera is back"),
     ]
+
+
+def test_what_comes_while_nothing_is_wanted_is_not_decoded(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    """Ten pictures a second, and one label a second: only the last of ten is decoded."""
+    reader = FakeReader()
+    source = run(reader, clock=clock)
+
+    def come() -> None:
+        clock.now += 0.1
+        reader.feed(numbered(1))
+        assert reader.wait_until_hanging()
+
+    for _ in range(3):
+        come()
+    assert source.next_frame(PATIENCE) is not None
+    source.rest(1.0)
+    reader.calls.clear()
+    for _ in range(10):
+        come()
+    # The first was asked for before the rest began.
+    assert reader.calls == ["skip"] * 8 + ["read"] * 2
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None
+    assert frame.index == 12
+    assert source.skipped == 11, "a picture not decoded is a picture skipped"
+    assert frame.captured_at == clock.now
+    assert state_of(source) is SourceState.STREAMING
+
+
+def test_while_nothing_is_wanted_a_camera_can_still_be_lost_and_found(
+    run: Callable[..., LiveSource], clock: Clock
+) -> None:
+    reader = FakeReader(numbered(1))
+    source = run(reader, clock=clock)
+    assert reader.wait_until_hanging()
+    source.rest(3600.0)
+    reader.feed(numbered(1), UNPLUGGED)
+    wait_for_state(source, SourceState.LOST)
+    reader.feed(numbered(2))
+    assert reader.wait_until_hanging()
+    assert state_of(source) is SourceState.STREAMING
+    frame = source.next_frame(PATIENCE)
+    assert frame is not None
+    assert number_of(frame.pixels) == 2
 
 
 def test_a_read_that_hangs_is_a_lost_camera(
@@ -335,12 +419,13 @@ def test_stop_closes_a_reader_that_works(run: Callable[..., LiveSource]) -> None
 
 
 def test_stop_ends_the_wait_for_a_lost_camera() -> None:
+    before = set(threading.enumerate())
     reader = FakeReader(UNPLUGGED)
     source = LiveSource(reader, retry_seconds=3600.0, retry_limit_seconds=3600.0)
     source.start()
     wait_for_state(source, SourceState.LOST)
     source.stop()
-    assert "grabber" not in {thread.name for thread in threading.enumerate() if thread.is_alive()}
+    assert "grabber" not in {thread.name for thread in set(threading.enumerate()) - before}
 
 
 def test_stop_before_start_and_twice_is_fine() -> None:

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camera_app.errors import SourceError
+from camera_app.errors import FrameError, SourceError
 from camera_app.sources.fake import FakeCapture
 from camera_app.sources.v4l2 import V4L2Reader
 from camera_app.sources.v4l2_device import VideoNode
@@ -120,6 +120,61 @@ def test_an_unplugged_camera_is_an_error_and_can_be_opened_again(red: Pixels) ->
     capture.picture = red
     reader.open()
     assert is_red(reader.read()[0])
+
+
+def test_another_camera_at_the_same_node_is_agreed_with_anew(red: Pixels) -> None:
+    small = cv2.resize(red, (80, 60)).astype(np.uint8)
+    captures = [
+        FakeCapture({"YUYV": (WIDTH, HEIGHT, 30.0)}, red),
+        FakeCapture({"BGR3": (80, 60, 15.0)}, small.reshape(1, -1)),
+    ]
+    cards = iter(["HD Webcam", "USB Microscope"])
+    reader = V4L2Reader(
+        "/dev/video0",
+        open_capture=lambda *_: captures.pop(0),
+        query=lambda path: VideoNode(path, next(cards), "uvcvideo", captures=True),
+        find=list,
+    )
+    reader.open()
+    assert reader.read()[0].shape == (HEIGHT, WIDTH, 3)
+    reader.close()
+    reader.open()
+    assert reader.describe() == "USB Microscope /dev/video0, 80x60 BGR3 at 15 fps"
+    picture, _ = reader.read()
+    assert picture.shape == (60, 80, 3)
+    assert is_red(picture)
+
+
+def test_a_picture_nobody_wants_is_not_decoded(red: Pixels) -> None:
+    capture = FakeCapture(YUYV_ONLY, red, torn=1)
+    reader = make(capture)
+    reader.open()
+    for _ in range(3):
+        reader.skip()
+    with pytest.raises(FrameError):  # the first that was looked at
+        reader.read()
+    capture.picture = None
+    with pytest.raises(SourceError, match="check its cable"):
+        reader.skip()
+    reader.close()
+    with pytest.raises(SourceError, match="is not open"):
+        reader.skip()
+
+
+def test_a_torn_picture_is_not_a_camera_that_is_gone(red: Pixels) -> None:
+    reader = make(FakeCapture(YUYV_ONLY, red, torn=1))
+    reader.open()
+    with pytest.raises(FrameError, match=r"HD Webcam .* torn pictures; check its cable"):
+        reader.read()
+    assert is_red(reader.read()[0])
+
+
+@pytest.mark.parametrize("shape", [(0, 0, 3), (0,), (1, 4711), (7, 5, 2, 3)], ids=str)
+def test_garbage_is_said(shape: tuple[int, ...]) -> None:
+    reader = make(FakeCapture(YUYV_ONLY, np.zeros(shape, np.uint8)))
+    reader.open()
+    with pytest.raises(FrameError, match="the driver handed over"):
+        reader.read()
 
 
 @pytest.mark.parametrize(

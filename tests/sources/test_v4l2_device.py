@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from camera_app.sources.v4l2_device import VideoNode, busy, find_nodes, holders_of, query_node
+from camera_app.sources.v4l2_device import (
+    VideoNode,
+    busy,
+    find_nodes,
+    holders_of,
+    pi_camera_holders,
+    query_node,
+)
 
 
 def test_nodes_are_found_in_the_order_of_their_numbers(tmp_path: Path) -> None:
@@ -56,6 +63,21 @@ def test_the_program_that_has_the_camera_is_named(tmp_path: Path) -> None:
     assert f"({holder.pid})" in found[0]
     assert found[0] in words
     assert holders_of(str(camera)) == []
+
+
+def test_the_program_that_has_the_boards_own_camera_is_named(tmp_path: Path) -> None:
+    nodes = {"video0": "unicam-image", "video10": "bcm2835-codec-decode", "video4": "HD Webcam"}
+    for node, name in nodes.items():
+        (tmp_path / "sys" / node).mkdir(parents=True)
+        (tmp_path / "sys" / node / "name").write_text(f"{name}\n")
+    (tmp_path / "sys" / "video5").mkdir()  # gone while we look
+    for number, node in enumerate(nodes):
+        process = tmp_path / "proc" / str(4711 + number)
+        (process / "fd").mkdir(parents=True)
+        (process / "comm").write_text(f"holds-{node}\n")
+        (process / "fd" / "3").symlink_to(f"/dev/{node}")
+    holders = pi_camera_holders(tmp_path / "sys", tmp_path / "proc")
+    assert holders == ["holds-video0 (4711)"]
 
 
 def test_this_program_does_not_name_itself(tmp_path: Path) -> None:

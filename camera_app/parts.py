@@ -1,0 +1,169 @@
+"""The program's parts, each made as a Config describes it; none knows of another's making."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from camera_app import __version__
+from camera_app.config import Config, DecisionConfig, PowerConfig
+from camera_app.errors import OutputError, UsageError
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.classifier import Classifier
+from camera_app.inference.net import Net
+from camera_app.inference.preprocess import HALVE_FROM
+from camera_app.inference.smoothing import Smoother
+from camera_app.inference.still import StillScene
+from camera_app.outputs.log import JsonLinesLog
+from camera_app.outputs.record import VideoRecorder
+from camera_app.outputs.terminal import Terminal
+from camera_app.outputs.window import Window, open_window
+from camera_app.power import Governor
+from camera_app.sources.base import Source
+from camera_app.sources.factory import make_source
+
+AUTO: Literal["auto"] = "auto"
+NONE: Literal["none"] = "none"
+
+
+def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
+    """Where frames come from; not yet started.
+
+    Raises:
+        CameraAppError: there is no such source.
+    """
+    source = config.source
+    only_the_net_looks = not config.display.window and config.record.file == NONE
+    return make_source(
+        source.uri,
+        width=source.width,
+        height=source.height,
+        fps=source.fps,
+        rotate=source.rotate,
+        flip=source.flip,
+        retry_seconds=source.retry_seconds,
+        retry_limit_seconds=source.retry_limit_seconds,
+        read_timeout_seconds=source.read_timeout_seconds,
+        # What is larger would be halved at once.
+        square=HALVE_FROM * bundle.input_size if only_the_net_looks else None,
+        demo_if_none=demo_if_none,
+    )
+
+
+def classifier_of(net: Net, power: PowerConfig, source: Source) -> Classifier:
+    """What names a frame by itself."""
+    # Of a recording nothing is skipped: the same file gives the same log.
+    sparing = source.live and power.idle
+    still = StillScene(power.idle_threshold) if sparing else None
+    return Classifier(net.bundle, net.runtime, still=still)
+
+
+def smoother_of(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smoother:
+    """What makes a label that holds still of single answers."""
+    # Pictures of a folder have nothing to do with each other: each is answered by itself.
+    alone = not source.live and source.frames_per_second is None
+    return Smoother(
+        bundle.labels,
+        unknown_below=(
+            bundle.unknown_below if decision.unknown_below == AUTO else decision.unknown_below
+        ),
+        smoothing_seconds=0.0 if alone else decision.smoothing_seconds,
+        enter=decision.enter,
+        exit=decision.exit,
+        dwell_seconds=0.0 if alone else decision.dwell_seconds,
+        top=decision.top,
+    )
+
+
+def governor_of(config: Config, log: JsonLinesLog | None, *, watched: bool) -> Governor:
+    """What says how many labels a second there are; ``watched`` is whether pictures are shown."""
+    power = config.power
+    # Whoever looks wants a picture that moves as the camera's does, and a log of every frame them.
+    each_counts = watched or config.log.every_frame or not power.idle
+    return Governor(
+        max_fps=None if power.max_fps == NONE else power.max_fps,
+        hot_fps=power.hot_fps,
+        idle_fps=None if each_counts or power.idle_fps == NONE else power.idle_fps,
+        temperature_limit=None if power.temperature_limit == NONE else power.temperature_limit,
+        tell=lambda message, max_fps: log.power_changed(message, max_fps) if log else None,
+    )
+
+
+def log_of(config: Config, net: Net, source: Source) -> JsonLinesLog | None:
+    """The log, its first line written; None if none is wanted.
+
+    Raises:
+        OutputError: it cannot be written.
+        UsageError: it is where the video is to be.
+    """
+    if config.log.file == NONE:
+        return None
+    path = default_log_path() if config.log.file == AUTO else _path(config.log.file, "--log")
+    if config.record.file != NONE and path == _path(config.record.file, "--record"):
+        raise UsageError(f"{path} cannot be both the log and the video; change --log or --record")
+    return JsonLinesLog(
+        path,
+        live=source.live,
+        every_frame=config.log.every_frame,
+        max_bytes=config.log.max_bytes,
+        backups=config.log.backups,
+        heartbeat_seconds=config.log.heartbeat_seconds,
+        header={
+            "version": __version__,
+            "source": source.describe(),
+            "model": net.bundle.name,
+            "sha256": net.bundle.sha256,
+            "runtime": net.runtime.name,
+        },
+        skipped=lambda: source.skipped,
+    )
+
+
+def recorder_of(config: Config, source: Source) -> VideoRecorder | None:
+    """What writes the annotated video; None if none is wanted.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    if config.record.file == NONE:
+        return None
+    return VideoRecorder(
+        _path(config.record.file, "--record"),
+        fps=source.frames_per_second or float(config.source.fps),
+        live=source.live,
+    )
+
+
+def window_of(config: Config, terminal: Terminal) -> Window | None:
+    """The window, open; None if none is wanted, or there is nowhere to open one.
+
+    Raises:
+        OutputError: there is no place for its snapshots.
+    """
+    if not config.display.window:
+        return None
+    snapshots = _path(config.display.snapshots, "--set display.snapshots")
+    return open_window(snapshots=snapshots, say=terminal.say)
+
+
+def default_log_path() -> Path:
+    """Where ``log.file: auto`` writes: the user's folder for what a program keeps of its past.
+
+    As the XDG Base Directory Specification says, a value that is no absolute path is ignored.
+
+    Raises:
+        OutputError: this user has no home folder.
+    """
+    home = os.environ.get("XDG_STATE_HOME", "")
+    if not Path(home).is_absolute():
+        home = "~/.local/state"
+    return _path(home, "--log") / "camera-app" / "labels.jsonl"
+
+
+def _path(text: str, option: str) -> Path:
+    """``text`` as a path, in which ``~`` stands for the home folder."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # no such user, or one without a home
+        raise OutputError(
+            f"there is no home folder for {text}; name a whole path with {option}"
+        ) from None
