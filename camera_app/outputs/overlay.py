@@ -115,9 +115,10 @@ def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) ->
     """The label, how sure it is, and the likeliest labels, in the bottom left corner."""
     bar = 2 * layout.stroke
     known = result.label != UNKNOWN
+    label = _as_words(result.label)
     # "unknown 98%" would read as sure of knowing nothing; the likeliest labels stand below.
     confidence = f"{result.confidence:.0%}" if known else ""
-    words = f"{result.label}  {confidence}"
+    words = f"{label}  {confidence}"
     # As wide as the label needs, so that "aquarium fish" and longer ones stay large.
     needed = text_width(words, round(layout.text * SMALLEST_HEADLINE)) + 2 * layout.padding + bar
     width = min(layout.width - 2 * layout.margin, max(layout.text * PANEL_WIDTH, needed))
@@ -146,16 +147,21 @@ def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) ->
     left, y = left + padding + bar, y + padding
     confidence_width = text_width(confidence, headline)
     label_width = inner - confidence_width - headline // 3
-    if label_width < min(text_width(result.label, headline), layout.text * 4):
+    if label_width < min(text_width(label, headline), layout.text * 4):
         confidence, label_width = "", inner  # no room for both: the label is what matters
-    draw_text(picture, cut(result.label, headline, label_width), left, y, headline, accent)
+    draw_text(picture, cut(label, headline, label_width), left, y, headline, accent)
     x = left + inner - confidence_width
     draw_text(picture, confidence, x, y, headline, WHITE)
     y += line_height(headline)
     for name, probability in top:
         colour = accent if name == result.label else MUTED
-        _draw_rival(picture, layout, (left, y, inner), name, probability, colour)
+        _draw_rival(picture, layout, (left, y, inner), _as_words(name), probability, colour)
         y += row
+
+
+def _as_words(label: str) -> str:
+    """CIFAR-100's "aquarium_fish" as a person writes it; the log has the label as it is."""
+    return label.replace("_", " ")
 
 
 def _headline_size(layout: Layout, words: str, width: int, height: int) -> int:

@@ -171,3 +171,13 @@ def test_long_labels_stay_inside_the_panel(label: str, width: int, height: int) 
     # The frame of the picture holds the square's outline (grey to white) but never letters.
     edge = drawn[height // 2 :, width - margin + 1 :]
     assert not has_colour(edge, SURE)
+
+
+def test_a_label_of_two_words_is_shown_as_such() -> None:
+    """CIFAR-100's names have underscores in them."""
+    joined, apart = (
+        make_result(label, pixels=grey(640, 480)) for label in ("aquarium_fish", "aquarium fish")
+    )
+    drawn = Overlay(live=True).draw(joined)
+    assert np.array_equal(drawn, Overlay(live=True).draw(apart))
+    assert joined.label == "aquarium_fish"
