@@ -2,21 +2,27 @@
 # Sourced: a small Debian that boots, with a camera that the kernel's own `vivid` plays. It is built
 # once and kept, until this file or the packages change.
 : "${root:?}" "${cache:?}" # are set by host.sh and who sources it
+# shellcheck source=tests/board/pi.sh
+. "$root/tests/board/pi.sh"
 
 # The stock kernel, because the cloud's has no media drivers. The libraries are those that
 # opencv-python's wheel needs and install.sh would fetch with apt: the board has no network.
 board_packages="linux-image-amd64 initramfs-tools zstd systemd-sysv udev kmod dbus procps v4l-utils
     python3 python3-venv libgl1 libglib2.0-0 libsm6 libxext6"
 
-# build_image SUITE [PACKAGE...]: sets $image, a folder with root.ext4, vmlinuz and initrd.img.
+# build_image SUITE PYTHON: sets $image, a folder with root.ext4, vmlinuz and initrd.img. PYTHON is
+# one of this machine that is like the board's.
 build_image() {
     suite=$1
-    shift
+    python=$2
     image=$cache/$suite-amd64
     # shellcheck disable=SC2086 # lists of words
-    set -- $board_packages "$@"
-    key=$({ cat "$root/tests/board/image.sh" "$root/tests/board/guest/board-proof.service"; echo "$@"; } |
-        sha256sum | cut -c 1-12)
+    case $suite in
+        trixie) set -- $board_packages $pi_packages ;;
+        *) set -- $board_packages ;;
+    esac
+    key=$(cat "$root/tests/board/image.sh" "$root/tests/board/guest/board-proof.service" \
+        "$root/tests/board/pi.sh" "$root"/tests/board/pi/*.* | sha256sum | cut -c 1-12)
     if [ "$(cat "$image/key" 2>/dev/null)" = "$key" ]; then return; fi
     rm -rf "$image"
     mkdir -p "$image"
@@ -38,6 +44,7 @@ build_image() {
         fail "mmdebstrap could not build it: $(grep '^E:' "$image/build.log" | tail -n 1);" \
             "see $image/build.log."
     furnish "$tree"
+    if [ "$suite" = trixie ]; then add_pi "$tree" "$python"; fi
     cp "$tree"/boot/vmlinuz-* "$image/vmlinuz"
     cp "$tree"/boot/initrd.img-* "$image/initrd.img"
     # Room for the program, its packages twice (an upgrade), and the log.

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Proves the service on an emulated board with a real kernel, systemd and camera driver:
 #
-#     sudo sh tests/board/prove.sh bookworm
+#     sudo sh tests/board/prove.sh bookworm    from installing to taking away, and what may happen
+#     sudo sh tests/board/prove.sh trixie      Python 3.13, and a camera that picamera2 reads
 #
 # Needs root, the packages it names if they are missing, Debian's mirror and a package index. The
 # image and the wheels are kept in $CAMERA_APP_BOARD (~/.cache/camera-app/board). What ran is what
@@ -21,15 +22,16 @@ limit=${CAMERA_APP_BOARD_SECONDS:-5400}
 
 case ${1:-} in
     bookworm) version=3.11 proof=service ;;
-    *) fail "name what to prove: bookworm." ;;
+    trixie) version=3.13 proof=csi ;;
+    *) fail "name what to prove: bookworm or trixie." ;;
 esac
 need qemu-system-x86_64=qemu-system-x86 qemu-img=qemu-utils mmdebstrap=mmdebstrap \
     mke2fs=e2fsprogs git=git
-build_image "$1"
+python=$(host_python "$version")
+build_image "$1" "$python"
 
 # fetch_wheels FOLDER: what install.sh's own help says.
 fetch_wheels() {
-    python=$(host_python "$version")
     mkdir -p "$1"
     "$python" "$root/deploy/requirements.py" |
         "$python" -m pip download --quiet --disable-pip-version-check --only-binary :all: \

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import time
@@ -177,4 +178,6 @@ def _files() -> dict[str, str]:
 
 def _changes() -> list[str]:
     before, now = json.loads((STATE / "before").read_text()), _files()
-    return sorted(path for path in before.keys() | now if before.get(path) != now.get(path))
+    changed = sorted(path for path in before.keys() | now if before.get(path) != now.get(path))
+    # useradd and userdel keep what was there before them: /etc/passwd-, /etc/group- ...
+    return [path for path in changed if not re.fullmatch(r"/etc/\w+-", path)]
