@@ -64,10 +64,18 @@ def is_active() -> bool:
     return show("ActiveState") == "active"
 
 
-def is_streaming() -> str:
-    """The status that the program told systemd, if that is a label; else nothing."""
-    status = show("StatusText")
-    return status if is_active() and status.startswith("streaming: ") else ""
+def streaming() -> str:
+    """The status that the program told systemd, if the service is ready and that is a label."""
+    told = do("systemctl", "show", "--property=ActiveState,StatusText", SERVICE)
+    values = dict(line.split("=", 1) for line in told.splitlines())
+    labelled = values["ActiveState"] == "active" and values["StatusText"].startswith("streaming: ")
+    return values["StatusText"] if labelled else ""
+
+
+def wait_until_streaming() -> str:
+    """The status that the program tells systemd, as soon as that is a label."""
+    # Each look is a process of its own, which the board's processor feels.
+    return wait_for(streaming, PATIENCE, "a label in the status", every=1.0)
 
 
 def journal(since: float) -> str:
@@ -78,10 +86,10 @@ def journal(since: float) -> str:
 
 def settle() -> None:
     """Bring the service to a label, whatever state a step has left it in."""
-    if not is_streaming():
+    if not streaming():
         run("systemctl", "reset-failed", SERVICE)
         run("systemctl", "restart", SERVICE)
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
 
 
 def configure(text: str) -> None:

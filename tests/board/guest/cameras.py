@@ -12,14 +12,15 @@ from tests.board.guest.board import (
     end_of_log,
     events,
     is_active,
-    is_streaming,
     number,
     plug,
     seconds_since,
     set_control,
     settle,
     show,
+    streaming,
     wait_for_event,
+    wait_until_streaming,
 )
 from tests.board.guest.harness import check, figure, wait_for
 
@@ -96,7 +97,7 @@ def _lost_and_found(lose: Callable[[], None], find: Callable[[], None], name: st
     back_after = seconds_since(started)
     back = end_of_log()
     wait_for(lambda: events(back, "frame"), PATIENCE, "a label of a new picture")
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     same = (number("MainPID"), number("NRestarts")) == (process, restarts)
     check(same, "it took a restart of the service")
     figure(f"camera {name}: noticed after, back after", f"{lost_after} s, {back_after} s")
@@ -110,8 +111,10 @@ def driver_comes_later() -> str:
     # systemd then cannot look up what the unit's DeviceAllow names.
     check("video4linux" not in Path("/proc/devices").read_text(), "V4L2 is still in the kernel")
     do("systemctl", "start", "--no-block", SERVICE)
-    restarts = wait_for(lambda: number("NRestarts"), PATIENCE, "a first try without a camera")
+    restarts = wait_for(
+        lambda: number("NRestarts"), PATIENCE, "a first try without a camera", every=1.0
+    )
     check(not is_active(), "ready without a camera")
     do("modprobe", "vivid")
-    wait_for(is_streaming, PATIENCE, "a label in the status")
-    return f"tried {restarts} time(s) without a camera, then: {is_streaming()}"
+    wait_until_streaming()
+    return f"tried {restarts} time(s) without a camera, then: {streaming()}"

@@ -5,7 +5,6 @@ from pathlib import Path
 from tests.board.guest import installing, running
 from tests.board.guest.board import (
     CHECKOUT,
-    PATIENCE,
     PREFIX,
     SERVICE,
     Event,
@@ -14,12 +13,12 @@ from tests.board.guest.board import (
     end_of_log,
     events,
     every_frame,
-    is_streaming,
     settle,
     show,
     wait_for_event,
+    wait_until_streaming,
 )
-from tests.board.guest.harness import check, figure, prove, wait_for
+from tests.board.guest.harness import check, figure, prove
 
 SHIMS = CHECKOUT / "tests/board/pi/shims"
 DROP_IN = Path(f"/etc/systemd/system/{SERVICE}.service.d/shims.conf")
@@ -52,7 +51,7 @@ def labels() -> str:
 
 def after_restart() -> str:
     """After a restart of the board csi:0 is labelled by itself."""
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     seen = _seen(0)
     starts = events(0, "start")
     figure(

@@ -53,8 +53,8 @@ def check(holds: object, seen: str) -> None:
         raise NotProvedError(seen)
 
 
-def wait_for(look: Callable[[], Seen], seconds: float, what: str) -> Seen:
-    """What ``look`` gives once that is true.
+def wait_for(look: Callable[[], Seen], seconds: float, what: str, every: float = 0.25) -> Seen:
+    """What ``look``, called ``every`` so many seconds, gives once that is true.
 
     ``seconds`` is generous: an emulated board on a busy machine takes many times a real one's.
     """
@@ -62,7 +62,7 @@ def wait_for(look: Callable[[], Seen], seconds: float, what: str) -> Seen:
     while not (found := look()):
         if time.monotonic() > until:
             raise NotProvedError(f"{what}: not within {seconds:g} s; last seen: {found!r}")
-        time.sleep(0.25)
+        time.sleep(every)
     return found
 
 

@@ -13,20 +13,19 @@ from tests.board.guest.board import (
     CHECKOUT,
     CONFIG,
     LOG,
-    PATIENCE,
     PREFIX,
     SERVICE,
     WHEELS,
     do,
     is_active,
-    is_streaming,
     number,
     run,
     seconds_since,
     show,
     tail,
+    wait_until_streaming,
 )
-from tests.board.guest.harness import STATE, Restart, check, figure, wait_for
+from tests.board.guest.harness import STATE, Restart, check, figure
 
 EXPOSURE_LIMIT = 1.5
 HOUR = 3600.0
@@ -110,7 +109,7 @@ def upgrade() -> str:
     after = _version()
     check(after != before and after.startswith("9."), f"version {after} runs")
     check(CONFIG.read_text() == config, "the configuration has changed")
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     return f"{before} gave way to {after}; environments: {_names('environments')}"
 
 
@@ -121,7 +120,7 @@ def roll_back() -> str:
     check(done.returncode != 0, "install.sh reports success")
     check(_version() == before, f"version {_version()} is current")
     check(is_active(), f"{show('ActiveState')}")
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     return f"status {done.returncode}: {tail(done, 1)}"
 
 

@@ -21,7 +21,6 @@ from tests.board.guest.board import (
     events,
     every_frame,
     is_active,
-    is_streaming,
     journal,
     number,
     reload,
@@ -29,7 +28,9 @@ from tests.board.guest.board import (
     seconds_since,
     settle,
     show,
+    streaming,
     wait_for_event,
+    wait_until_streaming,
 )
 from tests.board.guest.harness import STATE, NotProvedError, Restart, check, figure, wait_for
 
@@ -41,7 +42,7 @@ EX_CONFIG = 78
 
 def after_restart() -> str:
     """After a restart of the board labels are in the log and the journal, by themselves."""
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     booted = time.time() - float(Path("/proc/uptime").read_text().split()[0])
     every = events()
     last = max(index for index, event in enumerate(every) if event["event"] == "start")
@@ -66,7 +67,7 @@ def after_restart() -> str:
 
 def status() -> str:
     """`systemctl status` tells the label, the rate and the age of the picture."""
-    text = wait_for(is_streaming, PATIENCE, "a label in the status")
+    text = wait_until_streaming()
     check("labels/s" in text and "ms old" in text, text)
     shown = run("systemctl", "status", "--no-pager", SERVICE).stdout
     check('Status: "streaming: ' in shown, f"`systemctl status` shows {shown[:500]}")
@@ -135,8 +136,8 @@ def watchdog() -> str:
         time.time(),
     )
     os.kill(process, signal.SIGSTOP)
-    wait_for(lambda: number("NRestarts") > restarts, PATIENCE, "a restart")
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_for(lambda: number("NRestarts") > restarts, PATIENCE, "a restart", every=1.0)
+    wait_until_streaming()
     seconds = seconds_since(started)
     line = next((line for line in journal(since).splitlines() if "Watchdog timeout" in line), None)
     if line is None:
@@ -163,7 +164,7 @@ def killed() -> str:
         wait_for_event(mark, "start")
     DROP_IN.unlink()
     do("systemctl", "daemon-reload")
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     new = events()[lines:]
     starts = sum(event["event"] == "start" for event in new)
     check(starts >= KILLS, f"{starts} starts in the log after {KILLS} kills")
@@ -186,9 +187,9 @@ def disk_full() -> str:
             lambda: "the log cannot be written" in journal(since), PATIENCE, "a word in the journal"
         )
         _fill(ballast)  # what the journal has let go of
-        check(wait_for(is_streaming, PATIENCE, "a label in the status"), "no label")
+        check(wait_until_streaming(), "no label")
         time.sleep(5)
-        check(is_streaming() and number("MainPID") == process, "the service did not bear it")
+        check(streaming() and number("MainPID") == process, "the service did not bear it")
     finally:
         ballast.unlink(missing_ok=True)
     lost = wait_for_event(mark, "lost")
@@ -255,7 +256,7 @@ def power_cut() -> Restart:
 
 def after_power_cut() -> str:
     """After the power cut the log is whole, and the service runs by itself."""
-    wait_for(is_streaming, PATIENCE, "a label in the status")
+    wait_until_streaming()
     known = int((STATE / "lines").read_text())
     every = events()
     check(len(every) > known, f"{len(every)} lines, and there were {known} before the cut")
