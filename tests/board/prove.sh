@@ -61,7 +61,7 @@ say "Starting the board; its console is in $image/console.log."
 timeout "$limit" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2048 \
     -nodefaults -display none -nic none -serial "file:$image/console.log" \
     -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=10" \
+    -append "root=/dev/vda rw console=ttyS0 quiet panic=10 mitigations=off" \
     -drive "file=$work/root.qcow2,if=virtio,cache=unsafe" \
     -drive "file=$work/disk.ext4,format=raw,if=virtio,readonly=on" \
     -device virtio-serial -chardev file,id=report,path=/dev/stdout \

@@ -43,7 +43,7 @@ def labels() -> str:
     DROP_IN.parent.mkdir(exist_ok=True)
     DROP_IN.write_text(f"[Service]\nEnvironment=PYTHONPATH={SHIMS}:{PREFIX}/current/program\n")
     do("systemctl", "daemon-reload")
-    configure(f"{every_frame()}source:\n  uri: csi:0\n")
+    configure(every_frame(source="csi:0"))
     mark = end_of_log()
     do("systemctl", "restart", SERVICE)
     return _seen(mark)

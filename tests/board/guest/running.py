@@ -87,7 +87,8 @@ def reload_configuration() -> str:
     mark = end_of_log()
     wait_for(lambda: events(mark, "frame"), PATIENCE, "a line for every frame")
     check(number("MainPID") == process, "a new process")
-    return f"log.every_frame is on; process {process} as before"
+    later = ", ".join(event.get("needs_restart", []))
+    return f"log.every_frame is on; for a restart: {later}; process {process} as before"
 
 
 def reload_model() -> str:
@@ -98,7 +99,7 @@ def reload_model() -> str:
     check(renamed == 1, f"{description} has no name")
     description.write_text(text)
     process = number("MainPID")
-    event = reload(every_frame(BUNDLES / "good"))
+    event = reload(every_frame(bundle=BUNDLES / "good"))
     check(event.get("model") == "another", f"not taken up: {event}")
     mark = end_of_log()
     wait_for(lambda: events(mark, "frame"), PATIENCE, "labels of the new model")
@@ -112,7 +113,7 @@ def reload_broken_model() -> str:
     model = BUNDLES / "broken/model.tflite"
     os.truncate(model, model.stat().st_size // 2)
     process = number("MainPID")
-    event = reload(every_frame(BUNDLES / "broken"))
+    event = reload(every_frame(bundle=BUNDLES / "broken"))
     check("refused" in event, f"not refused: {event}")
     mark = end_of_log()
     wait_for(lambda: events(mark, "frame"), PATIENCE, "labels of the old model")
