@@ -8,7 +8,7 @@ pi_packages="python3-libcamera python3-numpy python3-prctl python3-jsonschema py
 # add_pi TREE PYTHON: picamera2 where apt puts it on Raspberry Pi OS, whose archive not everybody
 # has; Debian has most of what it needs.
 add_pi() {
-    "$2" -m pip install --quiet --disable-pip-version-check --no-deps \
+    "$2" -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
         --target "$1/usr/lib/python3/dist-packages" picamera2==0.3.38 \
         PiDNG av OpenEXR piexif pillow simplejpeg tqdm videodev2 ||
         fail "picamera2 could not be put into the image."

@@ -34,7 +34,7 @@ build_image "$1" "$python"
 fetch_wheels() {
     mkdir -p "$1"
     "$python" "$root/deploy/requirements.py" |
-        "$python" -m pip download --quiet --disable-pip-version-check --only-binary :all: \
+        "$python" -m pip download --quiet --quiet --disable-pip-version-check --only-binary :all: \
             --dest "$1" --requirement /dev/stdin
 }
 
