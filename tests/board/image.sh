@@ -7,8 +7,8 @@
 
 # The stock kernel, because the cloud's has no media drivers. The libraries are those that
 # opencv-python's wheel needs and install.sh would fetch with apt: the board has no network.
-board_packages="linux-image-amd64 initramfs-tools zstd systemd-sysv udev kmod dbus procps v4l-utils
-    python3 python3-venv libgl1 libglib2.0-0 libsm6 libxext6"
+board_packages="linux-image-amd64 initramfs-tools zstd passwd systemd-sysv udev kmod dbus procps
+    v4l-utils python3 python3-venv libgl1 libglib2.0-0 libsm6 libxext6"
 
 # build_image SUITE PYTHON: sets $image, a folder with root.ext4, vmlinuz and initrd.img. PYTHON is
 # one of this machine that is like the board's.

@@ -56,6 +56,7 @@ make_disk "$work/disk" "$work/disk.ext4" 20 proof
 # The image stays as it is: what the board writes goes to a layer above it.
 qemu-img create -q -f qcow2 -b "$image/root.ext4" -F raw "$work/root.qcow2"
 report=$image/report.txt
+began=$(date +%s)
 say "Starting the board; its console is in $image/console.log."
 # The board's clock counts instructions, 4 ns each, and real time while it idles: on a busy machine it
 # then does not run late for its own timeouts. There is no -no-reboot, so that it restarts as a board
@@ -70,5 +71,6 @@ timeout "$limit" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -icount shif
     -device virtserialport,chardev=report,name=board.report \
     -device virtio-rng-pci | tee "$report" ||
     true
+say "That took the emulator $(($(date +%s) - began)) s; the steps' seconds are the board's own."
 grep -q '^All [0-9]* steps passed' "$report" ||
     fail "not proved; see $report and $image/console.log."

@@ -1,7 +1,6 @@
 """The service of deploy/ on a board of its own, from a clean system to a clean system."""
 
 from tests.board.guest import cameras, installing, running
-from tests.board.guest.board import settle
 from tests.board.guest.harness import prove
 
 if __name__ == "__main__":
@@ -34,5 +33,5 @@ if __name__ == "__main__":
             installing.uninstall,
             installing.purge,
         ],
-        after=settle,
+        after=cameras.mend,
     )
