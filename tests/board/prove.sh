@@ -57,6 +57,8 @@ make_disk "$work/disk" "$work/disk.ext4" 20 proof
 qemu-img create -q -f qcow2 -b "$image/root.ext4" -F raw "$work/root.qcow2"
 report=$image/report.txt
 began=$(date +%s)
+# Its journal is on its console too, which is there when the board no longer is.
+words="quiet panic=10 mitigations=off systemd.journald.forward_to_console=1"
 say "Starting the board; its console is in $image/console.log."
 # The board's clock counts instructions, 4 ns each, and real time while it idles: on a busy machine it
 # then does not run late for its own timeouts. There is no -no-reboot, so that it restarts as a board
@@ -64,7 +66,7 @@ say "Starting the board; its console is in $image/console.log."
 timeout "$limit" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -icount shift=2 -m 2048 \
     -nodefaults -display none -nic none -serial "file:$image/console.log" \
     -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=10 mitigations=off systemd.journald.forward_to_console=1" \
+    -append "root=/dev/vda rw console=ttyS0 $words" \
     -drive "file=$work/root.qcow2,if=virtio,cache=unsafe" \
     -drive "file=$work/disk.ext4,format=raw,if=virtio,readonly=on" \
     -device virtio-serial -chardev file,id=report,path=/dev/stdout \
