@@ -42,7 +42,9 @@ class Evaluation:
     def for_description(self) -> dict[str, Any]:
         """The single numbers by their names in model.yaml."""
         test = {f"{name}_test": value for name, value in self.scores.summary().items()}
-        return test | self._further()
+        found = test | self._further()
+        # The plain names are the .tflite's.
+        return {f"{name}_ncnn": found[name] for name in found} if self.runtime == "ncnn" else found
 
     def as_json(self) -> str:
         """All numbers as one JSON object, every class and the confusion counts included."""
