@@ -43,8 +43,10 @@ class Evaluation:
         """The single numbers by their names in model.yaml."""
         test = {f"{name}_test": value for name, value in self.scores.summary().items()}
         found = test | self._further()
+        if not self.runtime.startswith("ncnn"):
+            return found
         # The plain names are the .tflite's.
-        return {f"{name}_ncnn": found[name] for name in found} if self.runtime == "ncnn" else found
+        return {f"{name}_{self.runtime.replace('-', '_')}": found[name] for name in found}
 
     def as_json(self) -> str:
         """All numbers as one JSON object, every class and the confusion counts included."""

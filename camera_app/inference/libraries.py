@@ -21,12 +21,18 @@ logger = logging.getLogger(__name__)
 MODULES = {
     "litert": "ai_edge_litert.interpreter",
     "ncnn": "ncnn",
+    "ncnn-float16": "ncnn",
     "tflite-runtime": "tflite_runtime.interpreter",
 }
 """Runtimes by name, and the module that each is reached by. Those that are the fastest on most
 boards come first: what is measured later is given up sooner."""
 
-PACKAGES = {"litert": "ai-edge-litert", "ncnn": "ncnn", "tflite-runtime": "tflite-runtime"}
+PACKAGES = {
+    "litert": "ai-edge-litert",
+    "ncnn": "ncnn",
+    "ncnn-float16": "ncnn",
+    "tflite-runtime": "tflite-runtime",
+}
 """What pip calls them."""
 
 TRIAL_SECONDS = 60

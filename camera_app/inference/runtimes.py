@@ -45,8 +45,8 @@ def open_runtime(name: str, bundle: Bundle, threads: int) -> Runtime:
         raise RuntimeUnavailableError(
             f"there is no runtime {name!r}; known are {', '.join(MODULES)}"
         )
-    if name == "ncnn":
-        return NcnnRuntime(bundle, threads)
+    if MODULES[name] == "ncnn":
+        return NcnnRuntime(name, bundle, threads)
     return TFLiteRuntime(name, bundle, threads)
 
 

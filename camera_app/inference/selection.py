@@ -46,8 +46,8 @@ def choose_runtime(
 
     Args:
         bundle: the model.
-        runtime: ``"litert"``, ``"tflite-runtime"``, ``"ncnn"``, or ``"auto"`` for the fastest of
-            those that work here.
+        runtime: ``"litert"``, ``"tflite-runtime"``, ``"ncnn"``, ``"ncnn-float16"``, or ``"auto"``
+            for the fastest of those that work here.
         threads: a number, or ``"auto"`` for the fastest of 1, 2 and up to 4, as the machine has
             cores; more only where they save a tenth of the time.
         clock: seconds, for the measurement.

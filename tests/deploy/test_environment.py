@@ -78,7 +78,7 @@ def test_what_is_installed_is_what_is_declared() -> None:
         assert Version(installed) in requirement.specifier, f"{requirement}, not {installed}"
 
 
-@pytest.mark.parametrize("library", sorted(MODULES))
+@pytest.mark.parametrize("library", sorted(MODULES.keys() - {"ncnn-float16"}))
 def test_every_runtime_installed_runs_the_shipped_net(library: str) -> None:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     if PACKAGES[library] not in declared(python, platform.machine()):

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, NcnnFiles, load_bundle
-from camera_app.inference.ncnn import NcnnRuntime
+from camera_app.inference.ncnn import NcnnRuntime, in_halves
+from camera_app.inference.net import known_pictures
 
 ncnn: Any = pytest.importorskip("ncnn", reason="ncnn is not installed: nothing of it was tried")
 
@@ -37,7 +38,7 @@ def changed(bundle: Bundle, **parts: Any) -> Bundle:
 
 
 def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle, files: NcnnFiles) -> None:
-    runtime = NcnnRuntime(bundle, threads=1)
+    runtime = NcnnRuntime("ncnn", bundle, threads=1)
     net = ncnn.Net()
     net.load_param(str(files.param_file))
     net.load_model(str(files.weights_file))
@@ -54,21 +55,21 @@ def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle, files: NcnnFiles)
 
 
 def test_ok__red_and_blue_are_different_things(bundle: Bundle) -> None:
-    runtime = NcnnRuntime(bundle, threads=1)
+    runtime = NcnnRuntime("ncnn", bundle, threads=1)
     red = runtime.run(np.full((32, 32, 3), (0, 0, 255), np.uint8))
     blue = runtime.run(np.full((32, 32, 3), (255, 0, 0), np.uint8))
     assert (red != blue).any()
 
 
 def test_ok__threads_do_not_change_the_answer(bundle: Bundle) -> None:
-    one, two = (NcnnRuntime(bundle, threads) for threads in (1, 2))
+    one, two = (NcnnRuntime("ncnn", bundle, threads) for threads in (1, 2))
     assert (one.threads, two.threads) == (1, 2)
     for picture in NOISE:
         np.testing.assert_allclose(one.run(picture), two.run(picture), atol=1e-4)
 
 
 def test_ok__pictures_and_answers_share_no_memory(bundle: Bundle) -> None:
-    runtime = NcnnRuntime(bundle, threads=1)
+    runtime = NcnnRuntime("ncnn", bundle, threads=1)
     black = runtime.run(np.zeros((32, 32, 3), np.uint8))
     kept = black.copy()
     # Temporaries, whose memory is someone else's a moment later.
@@ -78,7 +79,7 @@ def test_ok__pictures_and_answers_share_no_memory(bundle: Bundle) -> None:
 
 
 def test_ok__part_of_a_picture(bundle: Bundle) -> None:
-    runtime = NcnnRuntime(bundle, threads=1)
+    runtime = NcnnRuntime("ncnn", bundle, threads=1)
     large = np.zeros((40, 50, 3), np.uint8)
     large[4:36, 9:41] = NOISE[0]
     assert (runtime.run(large[4:36, 9:41]) == runtime.run(NOISE[0])).all()
@@ -94,11 +95,11 @@ def test_ok__part_of_a_picture(bundle: Bundle) -> None:
 )
 def test_fail__no_picture_of_its_size(bundle: Bundle, picture: NDArray[Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
-        NcnnRuntime(bundle, threads=1).run(picture)
+        NcnnRuntime("ncnn", bundle, threads=1).run(picture)
 
 
 def test_ok__closes_twice(bundle: Bundle) -> None:
-    runtime = NcnnRuntime(bundle, threads=1)
+    runtime = NcnnRuntime("ncnn", bundle, threads=1)
     runtime.close()
     runtime.close()
 
@@ -107,7 +108,7 @@ def test_ok__nothing_is_printed(bundle: Bundle) -> None:
     code = (
         "from camera_app.inference.bundle import load_bundle\n"
         "from camera_app.inference.ncnn import NcnnRuntime\n"
-        f"NcnnRuntime(load_bundle({str(bundle.folder)!r}), threads=1).close()\n"
+        f"NcnnRuntime('ncnn', load_bundle({str(bundle.folder)!r}), threads=1).close()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
@@ -123,13 +124,13 @@ def test_ok__needs_no_place_for_temporary_files(
 
     monkeypatch.setattr(tempfile, "_get_default_tempdir", full)
     monkeypatch.setattr(tempfile, "tempdir", None)
-    NcnnRuntime(bundle, threads=1).close()
+    NcnnRuntime("ncnn", bundle, threads=1).close()
 
 
 def test_fail__not_installed(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ncnn", None)
     with pytest.raises(RuntimeUnavailableError, match="pip install ncnn"):
-        NcnnRuntime(bundle, threads=1)
+        NcnnRuntime("ncnn", bundle, threads=1)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.9999])
@@ -137,7 +138,9 @@ def test_fail__weights_cut_short_in_spite_of_their_hash(bundle: Bundle, share: f
     assert bundle.ncnn is not None
     weights = bundle.ncnn.weights
     with pytest.raises(ModelError, match=r"model\.ncnn\.bin cannot be run by ncnn"):
-        NcnnRuntime(changed(bundle, weights=weights[: int(len(weights) * share)]), threads=1)
+        NcnnRuntime(
+            "ncnn", changed(bundle, weights=weights[: int(len(weights) * share)]), threads=1
+        )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_fail__layers_that_make_no_sense(
     assert param != files.param
     # Each is refused, or runs and is seen not to answer, and the process lives.
     try:
-        logits = NcnnRuntime(changed(bundle, param=param), threads=1).run(NOISE[0])
+        logits = NcnnRuntime("ncnn", changed(bundle, param=param), threads=1).run(NOISE[0])
     except ModelError as error:
         assert "\n" not in str(error)
     else:
@@ -172,25 +175,56 @@ def test_fail__layers_that_make_no_sense(
 @pytest.mark.parametrize("keep", [0, 8, 100, 700])
 def test_fail__layers_cut_short(bundle: Bundle, files: NcnnFiles, keep: int) -> None:
     with pytest.raises(ModelError):
-        NcnnRuntime(changed(bundle, param=files.param[:keep]), threads=1)
+        NcnnRuntime("ncnn", changed(bundle, param=files.param[:keep]), threads=1)
 
 
 def test_fail__label_count_differs(describe: Callable[..., Path]) -> None:
     bundle = load_bundle(describe(labels=["cat", "dog"]))
     with pytest.raises(ModelError, match=re.escape("gives (10,), and model.yaml has 2 labels")):
-        NcnnRuntime(bundle, threads=1)
+        NcnnRuntime("ncnn", bundle, threads=1)
 
 
 def test_fail__input_size_differs(describe: Callable[..., Path]) -> None:
     encoding = {"channels": "rgb", "encoding": "int8-offset-128"}
     bundle = load_bundle(describe(input={"size": 64, **encoding}))
     with pytest.raises(ModelError, match=re.escape("takes (32, 32, 3), and model.yaml says")):
-        NcnnRuntime(bundle, threads=1)
+        NcnnRuntime("ncnn", bundle, threads=1)
 
 
 def test_fail__no_input(bundle: Bundle, files: NcnnFiles) -> None:
     with pytest.raises(ModelError, match="has no input in0"):
-        NcnnRuntime(changed(bundle, param=files.param.replace("in0", "data")), threads=1)
+        NcnnRuntime("ncnn", changed(bundle, param=files.param.replace("in0", "data")), threads=1)
+
+
+def test_ok__halves_give_the_int8_nets_answers(bundle: Bundle, files: NcnnFiles) -> None:
+    halves = in_halves(files)
+    assert len(halves.weights) > 1.9 * len(files.weights)
+    # Without the scales this is float arithmetic, on whatever processor.
+    floats = NcnnRuntime("ncnn", changed(bundle, **vars(halves)), threads=1)
+    int8 = NcnnRuntime("ncnn", bundle, threads=1)
+    for picture in known_pictures(bundle.input_size):
+        expected = int8.run(picture)
+        assert np.abs(floats.run(picture) - expected).max() < 0.1 * np.ptp(expected)
+
+
+def test_ok__halves_where_the_processor_has_them(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ncnn, "cpu_support_arm_asimdhp", lambda: True)
+    runtime = NcnnRuntime("ncnn-float16", bundle, threads=1)
+    assert runtime.name == "ncnn-float16"
+    assert np.isfinite(runtime.run(NOISE[0])).all()
+    monkeypatch.setattr(ncnn, "cpu_support_arm_asimdhp", lambda: False)
+    with pytest.raises(RuntimeUnavailableError, match="half precision"):
+        NcnnRuntime("ncnn-float16", bundle, threads=1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"), [(" 8=101", "", "not int8"), (" 6=1728", " 6=9999999", "cut short")]
+)
+def test_fail__halves_of_another_net(files: NcnnFiles, old: str, new: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        in_halves(dataclasses.replace(files, param=files.param.replace(old, new)))
 
 
 def test_fail__damaged_files(copied: Path) -> None:

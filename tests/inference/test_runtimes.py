@@ -17,7 +17,7 @@ from camera_app.inference.runtimes import available_runtimes, open_runtime
 from camera_app.sources.scenes import SCENES
 
 # What pyproject.toml installs: tflite-runtime has no wheel for Python 3.12 and later.
-INSTALLED = tuple(MODULES) if sys.version_info < (3, 12) else ("litert", "ncnn")
+INSTALLED = ("litert", "ncnn") + (("tflite-runtime",) if sys.version_info < (3, 12) else ())
 
 
 def dead_library() -> types.ModuleType:
@@ -28,6 +28,7 @@ def dead_library() -> types.ModuleType:
 
     module = types.ModuleType("dead")
     module.Interpreter = module.Net = fail  # type: ignore[attr-defined]
+    module.cpu_support_arm_asimdhp = fail  # type: ignore[attr-defined]
     return module
 
 
