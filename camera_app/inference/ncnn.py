@@ -57,7 +57,7 @@ class NcnnRuntime:
         size, classes = bundle.input_size, len(bundle.labels)
         _check_input(bundle, bundle.ncnn)
         with refused_in_words(name, bundle.ncnn.weights_file):
-            module = importlib.import_module(MODULES[name])
+            module = _library()
             half = name == FLOAT16
             if half and not module.cpu_support_arm_asimdhp():
                 raise RuntimeUnavailableError(
@@ -151,6 +151,14 @@ def _check_input(bundle: Bundle, files: NcnnFiles) -> None:
         )
 
 
+def _library() -> Any:
+    # OpenMP reads this when ncnn is loaded. By default a thread that waits for the others keeps its
+    # core, which those may be waiting for: with another program on two x86-64 cores, one picture
+    # in ten took more than 58 to 220 ms on two threads that way, more than 16 to 41 ms like this.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    return importlib.import_module(MODULES[INT8])
+
+
 def _load(module: Any, files: NcnnFiles, threads: int, half: bool) -> Any:
     """A net ready to run. Raises ValueError if ncnn refuses the files."""
     net = module.Net()
@@ -175,7 +183,7 @@ def _load(module: Any, files: NcnnFiles, threads: int, half: bool) -> Any:
 
 
 def _run_once(files: NcnnFiles, size: int, half: bool) -> None:
-    module = importlib.import_module(MODULES[INT8])
+    module = _library()
     net = _load(module, files, threads=1, half=half)
     extractor = net.create_extractor()
     extractor.input(INPUT, module.Mat(size, size, 3))
