@@ -63,7 +63,7 @@ class ModelConfig:
     """Which net names what is seen, and how it is run."""
 
     bundle: str = "fastnet-cifar10"
-    runtime: Literal["auto", "tflite-runtime", "litert"] = "auto"
+    runtime: Literal["auto", "tflite-runtime", "litert", "ncnn", "ncnn-float16"] = "auto"
     threads: int | Literal["auto"] = _setting("auto", low=1, high=64)
 
 

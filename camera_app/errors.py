@@ -43,7 +43,7 @@ class ModelError(CameraAppError, ValueError):
 
 
 class RuntimeUnavailableError(CameraAppError, ImportError):
-    """No TFLite runtime on this machine can run the model."""
+    """No runtime on this machine can run the model."""
 
 
 class OutputError(CameraAppError, OSError):

@@ -72,6 +72,9 @@ stage() {
         for bundle in models/*/model.yaml; do
             folder=$(dirname "$bundle")
             set -- "$@" "$bundle" "$folder/model.tflite"
+            for file in "$folder"/model.ncnn.*; do
+                [ ! -e "$file" ] || set -- "$@" "$file"
+            done
         done
         tar --create --exclude=__pycache__ "$@"
     ) | tar --extract --no-same-owner --directory "$staging/program" ||

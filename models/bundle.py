@@ -1,7 +1,7 @@
 """Write a model bundle: the folder that a device reads, always whole.
 
-model.tflite, model.yaml (what it is, what it is fed, how far to trust it) and weights.npz
-(float16, to fine-tune from). :mod:`camera_app.inference.bundle` reads it.
+model.tflite, the same net as ncnn reads it, model.yaml (what it is, what it is fed, how far to
+trust it) and weights.npz (float16, to fine-tune from). :mod:`camera_app.inference.bundle` reads it.
 """
 
 import contextlib

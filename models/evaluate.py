@@ -1,6 +1,7 @@
 """Measure a bundle on test pictures: ``python -m models.evaluate models/fastnet-cifar10``.
 
-It is the .tflite itself that is measured, through the loader and the runtime of the device.
+What is measured is the device's own file, through the loader and the runtime of the device: the
+.tflite, or with ``--runtime ncnn`` ncnn's files.
 """
 
 import argparse
@@ -16,7 +17,8 @@ from tqdm import tqdm
 
 from camera_app.errors import DatasetError, ModelError, UsageError
 from camera_app.inference.bundle import Bundle, load_bundle
-from camera_app.inference.runtimes import MODULES, Runtime
+from camera_app.inference.libraries import MODULES
+from camera_app.inference.runtimes import Runtime
 from camera_app.inference.selection import choose_runtime
 from models.bundle import add_scores
 from models.calibrate import probabilities
@@ -41,7 +43,7 @@ def runtime_logits(runtime: Runtime, pictures: NDArray[np.uint8]) -> NDArray[np.
 def evaluate(
     bundle: Bundle,
     data: LabelledPictures,
-    runtime: str = "auto",
+    runtime: str = "litert",
     threads: int = 1,
     *,
     corruption_pictures: int = 0,
@@ -119,7 +121,8 @@ def find_unknown(
     return {name: pictures[:limit] for name, pictures in found.items()}
 
 
-def _dataset_of(bundle: Bundle) -> str:
+def dataset_of(bundle: Bundle) -> str:
+    """Key of :data:`models.data.ARCHIVES` that the bundle's labels are of."""
     return "cifar100" if have_superclasses(bundle.labels) else "cifar10"
 
 
@@ -134,7 +137,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--dataset", choices=ARCHIVES, help="default: the one that the bundle's labels are of"
     )
     parser.add_argument("--data", type=Path, help="folder with the official archive")
-    parser.add_argument("--runtime", choices=RUNTIMES, default="auto")
+    parser.add_argument(
+        "--runtime", choices=RUNTIMES, default="litert", help="default: %(default)s"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
         "--limit", type=int, metavar="N", help="only the first N pictures of each set"
@@ -164,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.write and options.limit is not None:
         raise UsageError("--write records whole scores only; leave --limit out")
     bundle = load_bundle(options.bundle)
-    dataset = options.dataset or _dataset_of(bundle)
+    dataset = options.dataset or dataset_of(bundle)
     data = load_dataset(dataset, "test", options.data)
     data = data.take(np.arange(min(options.limit or len(data), len(data))))
     unknown = None

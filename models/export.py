@@ -2,8 +2,9 @@
 
 The float network is folded, quantized to int8, calibrated on the pictures that training held out,
 and written as a bundle. On the way it proves itself: the float network, the folded one and the
-int8 file itself, through the device's own runtime, answer the same held-out pictures, and what
-they score goes into the bundle's model.yaml. Test pictures are never read.
+int8 files themselves, for TFLite and for ncnn, through the device's own runtimes, answer the same
+held-out pictures, and what they score goes into the bundle's model.yaml. Test pictures are never
+read.
 """
 
 import argparse
@@ -18,8 +19,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from camera_app.errors import ModelError, TrainingError
-from camera_app.inference.bundle import load_bundle
-from camera_app.inference.selection import choose_runtime
 from models.bundle import (
     ENCODING,
     FORMAT,
@@ -33,18 +32,15 @@ from models.bundle import (
 from models.calibrate import fit_temperature, fit_unknown_below, probabilities
 from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
-from models.evaluate import runtime_logits
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.fold import fold
-from models.quantize import float_logits, quantize
+from models.ncnn_files import NCNN, TFLITE, answers_of, same_answers, write_ncnn_files
+from models.quantize import CALIBRATION_PICTURES, float_logits, quantize
 from models.recipes import RECIPES
 from models.run_folder import RunSettings, read_settings
 from models.scores import score
 from models.train import pixel_scaling, scale_pictures
 from models.weights import load_weights, save_weights
-
-CALIBRATION_PICTURES = 1_000
-"""Training pictures that the int8 ranges are measured on; more changes the ranges little."""
 
 PROOF_PICTURES = 500
 """Held-out pictures that the folded net is compared with the network on, logit by logit."""
@@ -140,11 +136,14 @@ def export(
             "commit": current_commit(),
         }
         write_description(built, description)
+        write_ncnn_files(built, net, learning.pictures[:calibration_pictures])
 
+        # Through the device's own loader and runtimes: a bundle they refuse is never published.
         logits = {
             "float": _network_logits(network, held_out.pictures, mean, scale),
             "folded": float_logits(net, held_out.pictures[:PROOF_PICTURES]),
-            "int8": _int8_logits(built, held_out.pictures),
+            "int8": answers_of(built, TFLITE, held_out.pictures),
+            "ncnn": answers_of(built, NCNN, held_out.pictures),
         }
         if thresholds_from is None:
             temperature, unknown_below = _fit_thresholds(logits["int8"], held_out.labels)
@@ -153,7 +152,7 @@ def export(
         scores = _compare(logits)
         if settings.held_out:
             scores |= _held_out_scores(logits, held_out.labels, temperature, unknown_below)
-        description |= {
+        description = read_description(built) | {
             "temperature": round(temperature, 4),
             "unknown_below": round(unknown_below, 4),
             "scores": scores,
@@ -186,16 +185,6 @@ def _network_logits(
     return np.concatenate(batches)
 
 
-def _int8_logits(bundle_folder: Path, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Through the device's own loader and runtime: a bundle they refuse is never published."""
-    bundle = load_bundle(bundle_folder)
-    runtime, _ = choose_runtime(bundle, "auto", 1)
-    try:
-        return runtime_logits(runtime, pictures)
-    finally:
-        runtime.close()
-
-
 def _fit_thresholds(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[float, float]:
     temperature = fit_temperature(logits, labels)
     confidence = probabilities(logits, temperature).max(axis=1)
@@ -217,6 +206,7 @@ def _compare(logits: dict[str, NDArray[np.float32]]) -> dict[str, float]:
     return {
         "fold_largest_logit_difference": float(f"{moved:.2g}"),
         "int8_same_answer_as_float": round(float(same.mean()), 4),
+        "ncnn_same_answer_as_tflite": same_answers(logits["ncnn"], logits["int8"]),
     }
 
 
@@ -229,6 +219,7 @@ def _held_out_scores(
     int8 = score(logits["int8"], labels, temperature, unknown_below)
     return {
         "top1_held_out": round(int8.top1, 4),
+        "top1_held_out_ncnn": round(score(logits["ncnn"], labels).top1, 4),
         "top1_held_out_float": round(score(logits["float"], labels).top1, 4),
         "ece_held_out": round(int8.ece, 4),
         "ece_held_out_uncalibrated": round(int8.ece_uncalibrated, 4),

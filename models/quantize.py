@@ -9,7 +9,13 @@ from tensorflow.lite.python import schema_py_generated as schema
 from tqdm import tqdm
 
 from camera_app.errors import ModelError
-from models.fold import CAMERA_MEAN, CAMERA_SCALE, FoldedNet
+from models.fold import CAMERA_MEAN, CAMERA_SCALE, Conv, FoldedNet
+
+CALIBRATION_PICTURES = 1_000
+"""Training pictures that the int8 ranges are measured on; more changes the ranges little."""
+
+COVERED = 0.99999
+"""Share of the values entering a convolution that a range of :func:`input_ranges` holds."""
 
 ALLOWED_OPS = frozenset({"CONV_2D", "MAX_POOL_2D", "MEAN", "FULLY_CONNECTED"})
 """More would split the graph between XNNPACK and the slow reference kernels."""
@@ -68,6 +74,37 @@ def quantize(net: FoldedNet, pictures: NDArray[np.uint8]) -> bytes:
     return content
 
 
+def input_ranges(
+    net: FoldedNet, pictures: NDArray[np.uint8], covered: float = COVERED, batch_size: int = 50
+) -> list[float]:
+    """How large the values are that enter each convolution.
+
+    The very largest are left out, since what they need is taken from all others. Of
+    fastnet-cifar10's answers on 2,500 held-out pictures, ncnn's int8 gave the same as the .tflite
+    for 99.5 % with the largest value as the range, and for 99.8 % with 99.999 % of the values.
+
+    Args:
+        net: the folded net.
+        pictures: (N, S, S, 3) uint8 RGB training pictures.
+        covered: share of the values that are to lie in a range.
+        batch_size: pictures at a time.
+
+    Returns:
+        A magnitude for each convolution, in order.
+    """
+    # That quantile is the smallest of the few largest, and those are kept batch by batch.
+    largest = [np.zeros(0, np.float32) for _ in net.convolutions]
+    for start in tqdm(range(0, len(pictures), batch_size), desc="ranges for ncnn", leave=False):
+        x = tf.constant(encode_float(pictures[start : start + batch_size]))
+        for number, conv in enumerate(net.convolutions):
+            values = np.concatenate([largest[number], np.abs(x).ravel()])
+            in_all = int(np.prod(x.shape[1:])) * len(pictures)
+            few = min(1 + int(in_all * (1 - covered)), values.size)
+            largest[number] = np.partition(values, -few)[-few:]
+            x = _convolve(x, conv)
+    return [float(values.min()) for values in largest]
+
+
 def op_names(content: bytes) -> list[str]:
     """The operations of a .tflite file in order, by their names in its schema."""
     model = schema.ModelT.InitFromPackedBuf(content)
@@ -103,12 +140,16 @@ def _graph(net: FoldedNet) -> tf.types.experimental.PolymorphicFunction:
     @tf.function(reduce_retracing=True)
     def graph(x: tf.Tensor) -> tf.Tensor:
         for conv in net.convolutions:
-            x = tf.nn.bias_add(tf.nn.conv2d(x, conv.kernel, 1, "SAME"), conv.bias)
-            if conv.relu:
-                x = tf.nn.relu(x)
-            if conv.pool_after:
-                x = tf.nn.max_pool2d(x, 2, 2, "VALID")
+            x = _convolve(x, conv)
         x = tf.reduce_mean(x, (1, 2))
         return tf.nn.bias_add(tf.matmul(x, net.classifier.kernel), net.classifier.bias)
 
     return graph
+
+
+def _convolve(x: tf.Tensor, conv: Conv) -> tf.Tensor:
+    """One convolution with what follows it."""
+    x = tf.nn.bias_add(tf.nn.conv2d(x, conv.kernel, 1, "SAME"), conv.bias)
+    if conv.relu:
+        x = tf.nn.relu(x)
+    return tf.nn.max_pool2d(x, 2, 2, "VALID") if conv.pool_after else x

@@ -42,7 +42,11 @@ class Evaluation:
     def for_description(self) -> dict[str, Any]:
         """The single numbers by their names in model.yaml."""
         test = {f"{name}_test": value for name, value in self.scores.summary().items()}
-        return test | self._further()
+        found = test | self._further()
+        if not self.runtime.startswith("ncnn"):
+            return found
+        # The plain names are the .tflite's.
+        return {f"{name}_{self.runtime.replace('-', '_')}": found[name] for name in found}
 
     def as_json(self) -> str:
         """All numbers as one JSON object, every class and the confusion counts included."""

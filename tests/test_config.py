@@ -86,7 +86,11 @@ def test_ok__a_bare_camera_number_is_a_uri(tmp_path: Path) -> None:
         ("power: {max_fps: 0}", "power.max_fps", "a number from 1 to 240 or none"),
         ("power: {temperature_limit: off}", "power.temperature_limit", "a number from 20 to 120"),
         ("power: {idle: 3}", "power.idle", "true or false"),
-        ("model: {runtime: ncn}", "model.runtime", "auto or tflite-runtime or litert"),
+        (
+            "model: {runtime: ncn}",
+            "model.runtime",
+            "auto or tflite-runtime or litert or ncnn or ncnn-float16",
+        ),
         ("display: {window: 1}", "display.window", "true or false"),
         ("log: {max_bytes: -1}", "log.max_bytes", "from 10000 to 10000000000"),
     ],

@@ -193,8 +193,8 @@ def bundle_in(folder: Path, change: Callable[[dict[str, Any]], None] | None = No
     """A copy of the shipped bundle, with a changed description."""
     bundle = folder / "bundle"
     bundle.mkdir()
-    for name in ("model.tflite", "model.yaml"):
-        shutil.copy(BUNDLE / name, bundle / name)
+    for file in BUNDLE.glob("model.*"):
+        shutil.copy(file, bundle / file.name)
     if change is not None:
         description = yaml.safe_load((bundle / "model.yaml").read_text("utf-8"))
         change(description)

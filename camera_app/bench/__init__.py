@@ -20,7 +20,7 @@ from camera_app.bench.stages import StageTimes
 from camera_app.bench.start import measure_start
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import SourceError, UsageError
-from camera_app.inference.runtimes import MODULES
+from camera_app.inference.libraries import MODULES
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.terminal import Terminal
 from camera_app.service import StopEvent

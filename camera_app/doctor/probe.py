@@ -30,13 +30,13 @@ def opencv() -> str:
 
 
 def runtime(library: str, bundle: str) -> str:
-    """A runtime builds an interpreter, and runs the model on known pictures."""
+    """A runtime opens the model, and runs it on known pictures."""
     from camera_app.inference.bundle import load_bundle
     from camera_app.inference.net import known_pictures, prove
-    from camera_app.inference.runtimes import TFLiteRuntime
+    from camera_app.inference.runtimes import open_runtime
 
     loaded = load_bundle(bundle)
-    opened = TFLiteRuntime(library, loaded, threads=1)
+    opened = open_runtime(library, loaded, threads=1)
     prove(loaded, opened)
     picture = known_pictures(loaded.input_size)[0]
     seconds = min(timeit.repeat(lambda: opened.run(picture), number=1, repeat=5))

@@ -5,7 +5,7 @@ import signal
 from camera_app.doctor.finding import Finding, fail, note, ok
 from camera_app.doctor.machine import Machine
 
-RUNTIMES = ("litert", "tflite-runtime")
+RUNTIMES = ("litert", "tflite-runtime", "ncnn")
 
 SET_UP = "sh deploy/run.sh --version"
 """Makes the environment, where there is none or its requirements have changed."""
@@ -22,7 +22,7 @@ def check_software(machine: Machine, bundle: str) -> list[Finding]:
     opencv = _try(machine, "opencv", "opencv", missing="libGL")
     runtimes = [_try(machine, library, "runtime", library, bundle) for library in RUNTIMES]
     if any(finding.mend is None for finding in runtimes):
-        # One is enough; on every machine there is one that the other does not fit.
+        # One is enough; on every machine there is one that does not fit.
         runtimes = [
             finding if finding.mend is None else note(finding.name, finding.message)
             for finding in runtimes

@@ -1,8 +1,9 @@
 """A model bundle: the folder that holds a quantized net and all there is to know about it.
 
-A bundle is ``model.tflite`` and ``model.yaml``. The description is checked here, key by key, and
-the net's bytes by their SHA-256; what only a runtime can see of the net (shapes, types, scales)
-is checked by the runtime that opens it, before the first frame.
+A bundle is ``model.tflite`` and ``model.yaml``, and may hold the same net once more as ncnn reads
+it. The description is checked here, key by key, and the nets' bytes by their SHA-256; what only a
+runtime can see of a net (shapes, types, scales) is checked by the runtime that opens it, before
+the first frame.
 """
 
 import hashlib
@@ -20,17 +21,44 @@ FORMAT = 1
 
 DESCRIPTION_FILE = "model.yaml"
 NET_FILE = "model.tflite"
+NCNN_PARAM_FILE, NCNN_WEIGHTS_FILE = "model.ncnn.param", "model.ncnn.bin"
 
 INPUT_ENCODING = "int8-offset-128"
 """Bytes 0…255 enter as int8 ``byte - 128``, which the net reads at scale 1/64, zero point 0."""
 
 MAX_DESCRIPTION_BYTES = 256 * 1024  # a thousand labels take 20 KiB; PyYAML takes 1 s for 256
+MAX_PARAM_BYTES = 256 * 1024  # FastNet's layers take 1.5 KiB
 MAX_NET_BYTES = 256 * 1024 * 1024  # a hundred times FastNet, and it still fits in a small board
 MAX_INPUT_SIZE = 1024
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 BUNDLE_HOMES = (_PACKAGE / "bundles", _PACKAGE.parent / "models")
 """Where a bundle is found by name: in an installed wheel, and in a checkout."""
+
+
+@dataclass(frozen=True)
+class NcnnFiles:
+    """A net as ncnn reads it.
+
+    Attributes:
+        folder: of the bundle.
+        param: text of ``model.ncnn.param``, the layers.
+        weights: bytes of ``model.ncnn.bin``.
+    """
+
+    folder: Path
+    param: str = field(repr=False)
+    weights: bytes = field(repr=False)
+
+    @property
+    def param_file(self) -> Path:
+        """Path of ``model.ncnn.param``, for messages."""
+        return self.folder / NCNN_PARAM_FILE
+
+    @property
+    def weights_file(self) -> Path:
+        """Path of ``model.ncnn.bin``, for messages."""
+        return self.folder / NCNN_WEIGHTS_FILE
 
 
 @dataclass(frozen=True)
@@ -47,6 +75,7 @@ class Bundle:
         sha256: of ``model.tflite``, in hexadecimal.
         scores: what the net was measured at, as model.yaml states it.
         net: the bytes of ``model.tflite`` that the hash was taken of.
+        ncnn: the same net for ncnn; None in a bundle that was made without.
     """
 
     folder: Path
@@ -58,6 +87,7 @@ class Bundle:
     sha256: str
     scores: Mapping[str, Any]
     net: bytes = field(repr=False)
+    ncnn: NcnnFiles | None = None
 
     @property
     def net_file(self) -> Path:
@@ -91,6 +121,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         sha256=_check_hash(folder / NET_FILE, net, description.sha256()),
         scores=description.scores(),
         net=net,
+        ncnn=_read_ncnn(folder, description.ncnn_sha256()),
     )
 
 
@@ -133,6 +164,22 @@ def _read(file: Path, limit: int) -> bytes:
     if len(content) > limit:
         raise ModelError(f"{file} is larger than {limit:,} bytes and cannot be a bundle's")
     return content
+
+
+def _read_ncnn(folder: Path, sha256: tuple[str, str] | None) -> NcnnFiles | None:
+    """The files for ncnn, checked by the hashes of the layers and of the weights."""
+    if sha256 is None:
+        return None
+    param_file, weights_file = folder / NCNN_PARAM_FILE, folder / NCNN_WEIGHTS_FILE
+    param, weights = _read(param_file, MAX_PARAM_BYTES), _read(weights_file, MAX_NET_BYTES)
+    _check_hash(param_file, param, sha256[0])
+    _check_hash(weights_file, weights, sha256[1])
+    try:
+        return NcnnFiles(folder, param.decode("ascii"), weights)
+    except UnicodeDecodeError as error:
+        raise ModelError(
+            f"{param_file} is not text; make the bundle again with `python -m models.export`"
+        ) from error
 
 
 def _parse(file: Path, content: bytes) -> Mapping[str, Any]:
@@ -216,15 +263,29 @@ class _Description:
         return size
 
     def sha256(self) -> str:
-        value = self._content.get("sha256")
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
-            raise self._error("sha256", "64 hexadecimal digits in quotes")
-        return value
+        return self._hash("sha256", self._content.get("sha256"))
+
+    def ncnn_sha256(self) -> tuple[str, str] | None:
+        """Of the layers and of the weights; None where there are no files for ncnn."""
+        value = self._content.get("ncnn")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._error("ncnn", "param_sha256 and bin_sha256")
+        param, weights = (
+            self._hash(f"ncnn.{key}", value.get(key)) for key in ("param_sha256", "bin_sha256")
+        )
+        return param, weights
 
     def scores(self) -> Mapping[str, Any]:
         value = self._content.get("scores", {})
         if not isinstance(value, dict):
             raise self._error("scores", "names and numbers")
+        return value
+
+    def _hash(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+            raise self._error(key, "64 hexadecimal digits in quotes")
         return value
 
     def _error(self, key: str, expected: str) -> ModelError:

@@ -1,40 +1,18 @@
-"""What runs the net: tflite-runtime and LiteRT behind one face, pixels in, logits out."""
+"""What runs the net: tflite-runtime, LiteRT and ncnn behind one face, pixels in, logits out."""
 
-import contextlib
-import faulthandler
-import importlib
 import logging
-import os
-import resource
-import signal
-import sys
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any, BinaryIO, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
-from camera_app.inference.bundle import INPUT_ENCODING, Bundle
-from camera_app.inference.preprocess import to_tensor
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.libraries import MODULES
+from camera_app.inference.ncnn import NcnnRuntime
+from camera_app.inference.tflite import TFLiteRuntime
 
 logger = logging.getLogger(__name__)
-
-MODULES = {"litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
-"""Runtimes by name, and where their Interpreter lives. The faster one on most boards is first."""
-
-PACKAGES = {"litert": "ai-edge-litert", "tflite-runtime": "tflite-runtime"}
-
-UNVERIFIED = ("tflite-runtime",)
-"""Runtimes that do not verify a net before they follow what it points to: a damaged one, even one
-cut short, ends the process."""
-
-TRIAL_SECONDS = 60
-"""A trial run that takes longer hangs; on the slowest board it takes a fraction of a second."""
-
-INPUT_SCALE = 1 / 64
-"""What one level of an input byte is worth to the net: it was trained on (p - 128) / 64."""
 
 
 class Runtime(Protocol):
@@ -50,48 +28,26 @@ class Runtime(Protocol):
         """Let go of the net's memory; may be called twice."""
 
 
-class TFLiteRuntime:
-    """A TFLite interpreter with the bundle's net, checked against the bundle and run once.
+def open_runtime(name: str, bundle: Bundle, threads: int) -> Runtime:
+    """Open a bundle's net on the runtime of that name, checked and run once.
 
     Args:
-        library: ``"litert"`` or ``"tflite-runtime"``.
+        name: key of :data:`~camera_app.inference.libraries.MODULES`.
         bundle: the model.
-        threads: number of threads the interpreter may use.
+        threads: number of threads it may use.
 
     Raises:
-        RuntimeUnavailableError: the library is not installed or does not work on this machine.
-        ModelError: the library works and refuses the net, or the net is not what the bundle says.
+        RuntimeUnavailableError: there is no such runtime, it is not installed, or it does not work
+            on this machine.
+        ModelError: it works and refuses the net, or the net is not what the bundle says.
     """
-
-    def __init__(self, library: str, bundle: Bundle, threads: int) -> None:
-        self.name = library
-        self.threads = threads
-        interpreter = _open(library, bundle, threads)
-        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
-        _check_net(bundle, inputs, outputs)
-        self._interpreter = interpreter
-        self._input: int = inputs[0]["index"]
-        self._output: int = outputs[0]["index"]
-        scale, zero_point = outputs[0]["quantization"]
-        self._scale, self._zero_point = np.float32(scale), np.float32(zero_point)
-        self._bytes = np.zeros((bundle.input_size, bundle.input_size, 3), np.uint8)
-
-    def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Logits (classes,) float32 of a picture (S, S, 3) uint8 BGR at the net's size."""
-        # set_tensor is one memcpy, 0.4 µs. Writing through a view of the interpreter's memory
-        # takes twice that, and a view that outlives the statement makes invoke() refuse to run.
-        self._interpreter.set_tensor(self._input, to_tensor(crop, self._bytes)[np.newaxis])
-        self._interpreter.invoke()
-        quantized = self._interpreter.get_tensor(self._output)[0]
-        # Widened first: int8 minus a zero point overflows int8.
-        logits: NDArray[np.float32] = quantized.astype(np.float32)
-        logits -= self._zero_point
-        logits *= self._scale
-        return logits
-
-    def close(self) -> None:
-        """Let go of the net's memory; may be called twice."""
-        self._interpreter = None
+    if name not in MODULES:
+        raise RuntimeUnavailableError(
+            f"there is no runtime {name!r}; known are {', '.join(MODULES)}"
+        )
+    if MODULES[name] == "ncnn":
+        return NcnnRuntime(name, bundle, threads)
+    return TFLiteRuntime(name, bundle, threads)
 
 
 def available_runtimes(bundle: Bundle) -> tuple[str, ...]:
@@ -104,145 +60,17 @@ def available_runtimes(bundle: Bundle) -> tuple[str, ...]:
         ModelError: a runtime works, and none takes the net.
     """
     working, refusals = [], list[CameraAppError]()
-    for library in MODULES:
+    for name in MODULES:
         try:
-            TFLiteRuntime(library, bundle, threads=1).close()
+            open_runtime(name, bundle, threads=1).close()
         except (RuntimeUnavailableError, ModelError) as error:
             logger.debug("%s", error)
             refusals.append(error)
         else:
-            working.append(library)
+            working.append(name)
     if working:
         return tuple(working)
     for refusal in refusals:
         if isinstance(refusal, ModelError):
             raise refusal
     raise RuntimeUnavailableError("; ".join(str(refusal) for refusal in refusals))
-
-
-def _open(library: str, bundle: Bundle, threads: int) -> Any:
-    """An interpreter that has run the bundle's net once."""
-    if library not in MODULES:
-        raise RuntimeUnavailableError(
-            f"there is no runtime {library!r}; known are {', '.join(MODULES)}"
-        )
-    # Not even imported: it would print a page about _ARRAY_API, and then not work.
-    if library == "tflite-runtime" and np.lib.NumpyVersion(np.__version__) >= "2.0.0":
-        raise RuntimeUnavailableError(
-            f"tflite-runtime needs numpy older than 2, and {np.__version__} is installed; "
-            "set model.runtime to litert"
-        )
-    # The two bring the same native symbols, and the first Interpreter then says "vector::reserve"
-    # or ends the process (TensorFlow 2.21, tflite-runtime 2.14). Only training has TensorFlow.
-    if library == "tflite-runtime" and "tensorflow" in sys.modules:
-        raise RuntimeUnavailableError(
-            "tflite-runtime breaks in a process that has loaded TensorFlow; "
-            "set model.runtime to litert"
-        )
-    with native_messages_logged():
-        try:
-            module = importlib.import_module(MODULES[library])
-            if library in UNVERIFIED and not _survives(library, bundle.net):
-                raise ValueError("it crashes")
-            interpreter = _run_once(module, bundle.net, threads)
-        except ImportError as error:
-            raise RuntimeUnavailableError(
-                f"{library} cannot be loaded ({_one_line(error)}); "
-                f"install it with `pip install {PACKAGES[library]}`"
-            ) from error
-        # What both libraries raise for a net that they cannot read or run.
-        except (ValueError, RuntimeError) as error:
-            raise ModelError(
-                f"{bundle.net_file} cannot be run by {library} ({_one_line(error)}); "
-                "make the bundle again with `python -m models.export`"
-            ) from error
-        # A native module that does not fit its NumPy or its CPU fails in any way it likes.
-        except Exception as error:
-            raise RuntimeUnavailableError(
-                f"{library} is installed but does not work here "
-                f"({type(error).__name__}: {_one_line(error)}); "
-                f"install it again with `pip install --force-reinstall {PACKAGES[library]}`"
-            ) from error
-    return interpreter
-
-
-def _run_once(module: Any, net: bytes, threads: int) -> Any:
-    interpreter = module.Interpreter(model_content=net, num_threads=threads)
-    interpreter.allocate_tensors()
-    interpreter.invoke()
-    return interpreter
-
-
-@lru_cache(maxsize=1)  # each candidate asks again of the same net
-def _survives(library: str, net: bytes) -> bool:
-    """Whether a process lives through running ``net``: tried in a child, at 30 ms on a PC."""
-    child = os.fork()
-    if child == 0:
-        try:
-            faulthandler.disable()
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(TRIAL_SECONDS)
-            _run_once(importlib.import_module(MODULES[library]), net, threads=1)
-        finally:
-            os._exit(0)  # what Python can raise, the parent will meet itself
-    return not os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
-def _check_net(bundle: Bundle, inputs: list[Any], outputs: list[Any]) -> None:
-    """Refuse a net whose input or output is not as the bundle describes it."""
-    size, classes = bundle.input_size, len(bundle.labels)
-    if len(inputs) != 1 or len(outputs) != 1:
-        raise _unfit(bundle, f"has {len(inputs)} inputs and {len(outputs)} outputs, not one each")
-    shape = tuple(int(side) for side in inputs[0]["shape"])
-    if shape != (1, size, size, 3):
-        raise _unfit(bundle, f"takes {shape}, and model.yaml says (1, {size}, {size}, 3)")
-    if inputs[0]["dtype"] != np.int8 or inputs[0]["quantization"] != (INPUT_SCALE, 0):
-        raise _unfit(bundle, f"does not take {INPUT_ENCODING}: int8, scale 1/64, zero point 0")
-    shape = tuple(int(side) for side in outputs[0]["shape"])
-    if shape != (1, classes):
-        raise _unfit(bundle, f"gives {shape}, and model.yaml has {classes} labels")
-    if outputs[0]["dtype"] != np.int8 or outputs[0]["quantization"][0] <= 0:
-        raise _unfit(bundle, "does not give int8 logits with one scale")
-
-
-def _unfit(bundle: Bundle, fault: str) -> ModelError:
-    return ModelError(
-        f"{bundle.net_file} {fault}; make the bundle again with `python -m models.export`"
-    )
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or "no reason given"
-
-
-def _scratch_file() -> BinaryIO:
-    """A file in memory: with a full or read-only disk there is no place for another."""
-    try:
-        return os.fdopen(os.memfd_create("native-messages"), "w+b")
-    except (AttributeError, OSError):  # not Linux: then there is nothing to log
-        return open(os.devnull, "w+b")  # noqa: PTH123  a descriptor's counterpart
-
-
-@contextlib.contextmanager
-def native_messages_logged() -> Iterator[None]:
-    """Send what native code writes to file descriptor 2 to the debug log instead.
-
-    TFLite greets with "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." and has no switch
-    for it in Python.
-    """
-    try:
-        stderr = os.dup(2)
-    except OSError:  # closed, as for some daemons: there is nothing to keep clean
-        yield
-        return
-    with _scratch_file() as messages:
-        os.dup2(messages.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            messages.seek(0)
-            for line in messages.read().decode(errors="replace").splitlines():
-                logger.debug("%s", line)

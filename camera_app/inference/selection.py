@@ -1,20 +1,23 @@
 """Which runtime, and how many threads: measured on the machine, not guessed.
 
 Which is best differs by board: on one x86-64 core LiteRT ran FastNet 5 times as fast as
-tflite-runtime and more threads made the latter slower; on a Cortex-A53 tflite-runtime leads.
+tflite-runtime and more threads made the latter slower; on a Cortex-A53 tflite-runtime takes fewer
+instructions than LiteRT, and ncnn a third of those.
 """
 
+import contextlib
 import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.runtimes import Runtime, TFLiteRuntime, available_runtimes
+from camera_app.inference.runtimes import Runtime, available_runtimes, open_runtime
 
 AUTO: Literal["auto"] = "auto"
 
@@ -45,8 +48,8 @@ def choose_runtime(
 
     Args:
         bundle: the model.
-        runtime: ``"litert"``, ``"tflite-runtime"``, or ``"auto"`` for the faster of those that
-            work here.
+        runtime: ``"litert"``, ``"tflite-runtime"``, ``"ncnn"``, ``"ncnn-float16"``, or ``"auto"``
+            for the fastest of those that work here.
         threads: a number, or ``"auto"`` for the fastest of 1, 2 and up to 4, as the machine has
             cores; more only where they save a tenth of the time.
         clock: seconds, for the measurement.
@@ -61,50 +64,54 @@ def choose_runtime(
     libraries = available_runtimes(bundle) if runtime == AUTO else (runtime,)
     counts = (threads,) if isinstance(threads, int) else _thread_counts()
     wanted = [(library, count) for count in counts for library in libraries]
-    candidates = [TFLiteRuntime(library, bundle, count) for library, count in wanted]
+    candidates = [partial(open_runtime, library, bundle, count) for library, count in wanted]
     if len(candidates) == 1:
-        return candidates[0], f"runs on {_named(candidates[0])}"
+        return candidates[0](), f"runs on {_named(*wanted[0])}"
     grey = np.full((bundle.input_size, bundle.input_size, 3), 128, np.uint8)
     seconds = measure(candidates, grey, clock=clock)
-    chosen = pick(candidates, seconds)
-    rest = [i for i in sorted(range(len(candidates)), key=seconds.__getitem__) if i != chosen]
-    for i in rest:
-        candidates[i].close()
-    others = ", ".join(f"{_named(candidates[i])} {seconds[i] * 1e3:.1f} ms" for i in rest)
-    return candidates[chosen], (
-        f"runs on {_named(candidates[chosen])}, measured at {seconds[chosen] * 1e3:.1f} ms "
+    chosen = pick([count for _, count in wanted], seconds)
+    rest = [i for i in sorted(range(len(wanted)), key=seconds.__getitem__) if i != chosen]
+    others = ", ".join(f"{_named(*wanted[i])} {seconds[i] * 1e3:.1f} ms" for i in rest)
+    return candidates[chosen](), (
+        f"runs on {_named(*wanted[chosen])}, measured at {seconds[chosen] * 1e3:.1f} ms "
         f"a picture ({others})"
     )
 
 
 def measure(
-    candidates: Sequence[Runtime],
+    candidates: Sequence[Callable[[], Runtime]],
     crop: NDArray[np.uint8],
     *,
     clock: Callable[[], float] = time.perf_counter,
 ) -> list[float]:
     """Seconds that one run takes, for each candidate: the median of a few.
 
-    They are measured one after the other, not in turns: idle threads of one would still be
-    spinning in the way of the next.
+    They are opened, measured and closed one after the other: each holds the net in a form of its
+    own, up to 30 MB, and idle threads of one would still be spinning in the way of the next.
 
     Args:
-        candidates: opened runtimes.
+        candidates: each opens a runtime.
         crop: (S, S, 3) uint8; which picture it is makes no difference to a dense net.
         clock: seconds.
     """
     medians: list[float] = []
     for candidate in candidates:
-        runs = _time_runs(candidate, crop, BUDGET_SECONDS / len(candidates), medians, clock)
+        with contextlib.closing(candidate()) as opened:
+            runs = _time_runs(opened, crop, BUDGET_SECONDS / len(candidates), medians, clock)
         medians.append(statistics.median(runs))
     return medians
 
 
-def pick(candidates: Sequence[Runtime], seconds: Sequence[float]) -> int:
-    """Position of the fastest candidate, or of one with fewer threads that is nearly as fast."""
+def pick(threads: Sequence[int], seconds: Sequence[float]) -> int:
+    """Position of the fastest candidate, or of one with fewer threads that is nearly as fast.
+
+    Args:
+        threads: that each candidate uses.
+        seconds: that each takes.
+    """
     limit = min(seconds) / WORTH_A_THREAD
-    good = [i for i in range(len(candidates)) if seconds[i] <= limit]
-    return min(good, key=lambda i: (candidates[i].threads, seconds[i]))
+    good = [i for i in range(len(seconds)) if seconds[i] <= limit]
+    return min(good, key=lambda i: (threads[i], seconds[i]))
 
 
 def _time_runs(
@@ -136,5 +143,5 @@ def _thread_counts() -> tuple[int, ...]:
     return tuple(sorted({1, min(2, cores), min(MAX_THREADS, cores)}))
 
 
-def _named(runtime: Runtime) -> str:
-    return f"{runtime.name} with {runtime.threads} thread{'s' if runtime.threads > 1 else ''}"
+def _named(library: str, threads: int) -> str:
+    return f"{library} with {threads} thread{'s' if threads > 1 else ''}"

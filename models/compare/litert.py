@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
-from camera_app.inference.runtimes import MODULES, PACKAGES, native_messages_logged
+from camera_app.inference.libraries import MODULES, PACKAGES, native_messages_logged
 
 
 def load_library() -> Any:

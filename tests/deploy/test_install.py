@@ -93,7 +93,7 @@ def installed_once(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     checkout = make_checkout(folder)
     bundle = checkout.root / "models/fastnet"
     bundle.mkdir(parents=True)
-    for name in ("model.tflite", "model.yaml", "weights.npz"):
+    for name in ("model.tflite", "model.ncnn.param", "model.ncnn.bin", "model.yaml", "weights.npz"):
         (bundle / name).write_text(name)
     (checkout.root / "camera_app/__pycache__").mkdir()
     (checkout.root / "camera_app/__pycache__/old.pyc").write_text("stale")
@@ -133,6 +133,8 @@ def test_everything_is_in_its_place(installed_once: Machine) -> None:
     assert (program / "camera_app/__init__.py").read_text() == '__version__ = "1.2"\n# one\n'
     assert {path.name for path in (program / "models/fastnet").iterdir()} == {
         "model.tflite",
+        "model.ncnn.param",
+        "model.ncnn.bin",
         "model.yaml",
     }
     assert not list(program.rglob("old.pyc"))

@@ -50,6 +50,7 @@ def test_32_bit_arm_has_opencv_from_apt(
     assert script.needs_system_packages()
     assert not script.has_wheel(PROJECT["dependencies"][1])
     assert script.has_wheel("tflite-runtime==2.14.0; python_version < '3.12'")
+    assert script.has_wheel("ncnn>=1.0; sys_platform == 'linux'")
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

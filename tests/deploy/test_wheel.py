@@ -60,6 +60,8 @@ def test_model_and_configuration_travel_and_training_stays(wheel: Path) -> None:
         "camera_app/config.yaml",
         "camera_app/bundles/fastnet-cifar10/model.tflite",
         "camera_app/bundles/fastnet-cifar10/model.yaml",
+        "camera_app/bundles/fastnet-cifar10/model.ncnn.param",
+        "camera_app/bundles/fastnet-cifar10/model.ncnn.bin",
     } <= packed
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"camera_app"}
     assert not [name for name in names if name.endswith("weights.npz")]

@@ -11,6 +11,7 @@ WELL = {
     f"{PROBE} opencv": Answer(0, "4.10.0 shrinks a picture"),
     f"{PROBE} runtime litert": Answer(0, "INFO: hello\nruns fastnet-cifar10, 2.5 ms a picture"),
     f"{PROBE} runtime tflite-runtime": Answer(0, "runs fastnet-cifar10, 12.8 ms a picture"),
+    f"{PROBE} runtime ncnn": Answer(0, "runs fastnet-cifar10, 2.3 ms a picture"),
 }
 
 
@@ -29,7 +30,10 @@ def test_all_is_well(board: Board) -> None:
 def test_one_runtime_is_enough(board: Board) -> None:
     board.answers |= WELL | {f"{PROBE} runtime tflite-runtime": Answer(1, "needs numpy < 2")}
     assert states(board)["tflite-runtime"] is State.NOTE
-    board.answers |= {f"{PROBE} runtime litert": Answer(1, "not installed")}
+    board.answers |= {
+        f"{PROBE} runtime litert": Answer(1, "not installed"),
+        f"{PROBE} runtime ncnn": Answer(1, "not installed"),
+    }
     assert states(board)["tflite-runtime"] is State.FAIL
     assert states(board)["litert"] is State.FAIL
 

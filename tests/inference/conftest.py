@@ -22,8 +22,8 @@ def copied(bundle: Bundle, tmp_path: Path) -> Path:
     """A folder with a copy of the shipped bundle."""
     folder = tmp_path / "copied"
     folder.mkdir()
-    for name in ("model.tflite", "model.yaml"):
-        shutil.copyfile(bundle.folder / name, folder / name)
+    for file in bundle.folder.glob("model.*"):
+        shutil.copyfile(file, folder / file.name)
     return folder
 
 

@@ -12,8 +12,8 @@ from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier, softmax
 from camera_app.inference.fake import FakeRuntime
-from camera_app.inference.runtimes import TFLiteRuntime
 from camera_app.inference.still import StillScene
+from camera_app.inference.tflite import TFLiteRuntime
 
 LOGITS = st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=100)
 TEMPERATURES = st.floats(0.01, 100)

@@ -1,7 +1,7 @@
 """The choice of runtime and threads: forced, measured, and said in one sentence."""
 
 import re
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pytest
@@ -26,6 +26,10 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def _same(runtime: FakeRuntime) -> FakeRuntime:
+    return runtime
 
 
 class TimedRuntime(FakeRuntime):
@@ -72,38 +76,49 @@ def test_no_such_runtime(bundle: Bundle) -> None:
 def test_the_median_is_measured_and_the_warm_up_left_out() -> None:
     clock = Clock()
     hiccup = TimedRuntime(clock, 5.0, 0.010, 0.500, 0.010)
-    assert measure([hiccup], GREY, clock=clock) == pytest.approx([0.010])
+    assert measure([lambda: hiccup], GREY, clock=clock) == pytest.approx([0.010])
 
 
 def test_measuring_takes_a_fraction_of_a_second() -> None:
     clock = Clock()
     begin = clock.now
-    measure([TimedRuntime(clock, seconds) for seconds in (0.003, 0.005, 0.012)], GREY, clock=clock)
+    opened = [TimedRuntime(clock, seconds) for seconds in (0.003, 0.005, 0.012)]
+    measure([partial(_same, runtime) for runtime in opened], GREY, clock=clock)
     assert clock.now - begin <= BUDGET_SECONDS + 0.1
 
 
 def test_a_hopeless_candidate_runs_once() -> None:
     clock = Clock()
     quick, slow = TimedRuntime(clock, 0.003), TimedRuntime(clock, 0.050)
-    measured = measure([quick, slow], GREY, clock=clock)
+    measured = measure([lambda: quick, lambda: slow], GREY, clock=clock)
     assert len(slow.crops) == 1
     assert measured[1] == pytest.approx(0.050)
 
 
-def candidates(*threads: int) -> list[Any]:
-    return [FakeRuntime([[0.0]], count) for count in threads]
+def test_one_candidate_is_open_at_a_time() -> None:
+    clock = Clock()
+    opened: list[TimedRuntime] = []
+
+    def candidate() -> TimedRuntime:
+        assert all(runtime.closed for runtime in opened)
+        opened.append(TimedRuntime(clock, 0.004))
+        return opened[-1]
+
+    measure([candidate] * 3, GREY, clock=clock)
+    assert len(opened) == 3
+    assert all(runtime.closed for runtime in opened)
 
 
 def test_the_fastest_is_picked() -> None:
-    assert pick(candidates(1, 1, 2), [0.012, 0.004, 0.003]) == 2
+    assert pick((1, 1, 2), [0.012, 0.004, 0.003]) == 2
 
 
 def test_a_thread_must_be_worth_it() -> None:
-    assert pick(candidates(1, 2, 4), [0.0040, 0.0039, 0.0038]) == 0
+    assert pick((1, 2, 4), [0.0040, 0.0039, 0.0038]) == 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.floats(1e-4, 1.0)), min_size=1))
 def test_the_pick_is_nearly_the_fastest(measured: list[tuple[int, float]]) -> None:
     seconds = [time for _, time in measured]
-    chosen = pick(candidates(*(threads for threads, _ in measured)), seconds)
+    chosen = pick([threads for threads, _ in measured], seconds)
     assert seconds[chosen] * 0.89 <= min(seconds)

@@ -104,6 +104,17 @@ def test_only_write_changes_the_bundle(bundle: Path, small_cifar: Path) -> None:
     assert {**new, "scores": None} == {**old, "scores": None}
 
 
+def test_scores_of_ncnn_have_names_of_their_own(bundle: Path, small_cifar: Path) -> None:
+    assert main(command(bundle, small_cifar, "--write")) == 0
+    old = load_bundle(bundle).scores
+
+    assert main(command(bundle, small_cifar, "--runtime", "ncnn", "--write")) == 0
+
+    new = load_bundle(bundle).scores
+    assert old.items() <= new.items()
+    assert "top1_test_ncnn" in new
+
+
 def test_fail_pictures_of_other_classes(bundle: Path, make_pictures: MakePictures) -> None:
     data = make_pictures(4)
     others = LabelledPictures(data.pictures, data.labels, tuple("abcdefghij"))

@@ -13,7 +13,7 @@ import yaml
 
 from camera_app.errors import ModelError, TrainingError
 from camera_app.inference.bundle import load_bundle
-from camera_app.inference.selection import choose_runtime
+from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
 from models.export import export, load_network, main
@@ -50,7 +50,7 @@ def test_int8_answers_like_the_float_network(
     scores = export(run, tmp_path / "fastnet", learning, held_out)
 
     bundle = load_bundle(tmp_path / "fastnet")
-    runtime, _ = choose_runtime(bundle, "auto", 1)
+    runtime = open_runtime("litert", bundle, 1)
     int8 = runtime_logits(runtime, held_out.pictures)
     network = load_network(run, read_settings(run), 10)
     mean, scale = (
@@ -64,6 +64,9 @@ def test_int8_answers_like_the_float_network(
     assert np.sqrt(np.mean((int8 - expected) ** 2)) < 0.15 * (expected - expected.mean(0)).std()
     assert scores["fold_largest_logit_difference"] < 1e-3
     assert scores["int8_same_answer_as_float"] > 0.8
+    assert scores["ncnn_same_answer_as_tflite"] > 0.8
+    ncnn = runtime_logits(open_runtime("ncnn", bundle, 1), held_out.pictures)
+    assert np.sqrt(np.mean((ncnn - expected) ** 2)) < 0.3 * (expected - expected.mean(0)).std()
 
 
 def test_the_description_says_what_it_is(
@@ -86,6 +89,8 @@ def test_the_description_says_what_it_is(
     assert 0 <= description["unknown_below"] <= 1
     assert {path.name for path in (tmp_path / "mine").iterdir()} == {
         "model.tflite",
+        "model.ncnn.param",
+        "model.ncnn.bin",
         "model.yaml",
         "weights.npz",
     }

@@ -1,0 +1,98 @@
+"""ncnn's files: ncnn itself answers as the net they were written from."""
+
+import dataclasses
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from camera_app.inference.bundle import Bundle, NcnnFiles
+from camera_app.inference.runtimes import open_runtime
+from models.data import LabelledPictures
+from models.evaluate import runtime_logits
+from models.fold import FoldedNet, fold
+from models.ncnn_format import ncnn_format
+from models.quantize import encode_float, float_logits, input_ranges
+
+LABELS = tuple("abcdefghij")
+
+
+@pytest.fixture(scope="module")
+def pictures(make_pictures: Callable[..., LabelledPictures]) -> NDArray[np.uint8]:
+    return make_pictures(60).pictures
+
+
+def folded(network: keras.Model) -> FoldedNet:
+    return fold({v.path: keras.ops.convert_to_numpy(v) for v in network.weights})
+
+
+def answers(
+    net: FoldedNet, pictures: NDArray[np.uint8], tmp_path_factory: pytest.TempPathFactory
+) -> NDArray[np.float32]:
+    param, weights = ncnn_format(net, input_ranges(net, pictures), 32)
+    folder = tmp_path_factory.mktemp("bundle")
+    files = NcnnFiles(folder, param.decode(), weights)
+    bundle = Bundle(folder, "random", LABELS, 32, 1.0, 0.5, "", {}, b"", files)
+    return runtime_logits(open_runtime("ncnn", bundle, 1), pictures)
+
+
+# The paper's form has a 1x1 convolution in front, and such without ReLU before a pool.
+@pytest.mark.parametrize("form", ["camera", "paper"])
+@pytest.mark.parametrize("width", [0.125, 0.25])
+def test_int8_answers_like_the_float_net(
+    form: str,
+    width: float,
+    random_network: Callable[..., keras.Model],
+    pictures: NDArray[np.uint8],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    net = folded(random_network(form, width))
+    expected = float_logits(net, pictures)
+    spread = (expected - expected.mean(0)).std()
+
+    found = answers(net, pictures, tmp_path_factory)
+
+    # Through so narrow a net of random weights little is left that tells one picture from another,
+    # and the error of eight bits is a fifth of it; any mistake makes it more than all of it.
+    assert np.sqrt(np.mean((found - expected) ** 2)) < 0.3 * spread
+
+
+def test_a_channel_of_zeros_does_no_harm(
+    random_network: Callable[..., keras.Model],
+    pictures: NDArray[np.uint8],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    net = folded(random_network("camera", 0.125))
+    first = net.convolutions[0]
+    kernel = first.kernel.copy()
+    kernel[..., 0] = 0
+    silent = dataclasses.replace(first, kernel=kernel)
+    net = dataclasses.replace(net, convolutions=(silent, *net.convolutions[1:]))
+    assert np.isfinite(answers(net, pictures, tmp_path_factory)).all()
+
+
+def test_weights_take_a_byte_each(random_network: Callable[..., keras.Model]) -> None:
+    net = folded(random_network("camera", 0.25))
+    _, weights = ncnn_format(net, [1.0] * 15, 32)
+    count = sum(conv.kernel.size for conv in net.convolutions)
+    assert count < len(weights) < 1.1 * count
+
+
+@pytest.mark.parametrize("ranges", [[1.0] * 14, [1.0] * 14 + [0.0], [1.0] * 14 + [np.nan]])
+def test_fail_ranges(ranges: list[float], random_network: Callable[..., keras.Model]) -> None:
+    with pytest.raises(ValueError, match="15 positive ranges"):
+        ncnn_format(folded(random_network("camera", 0.125)), ranges, 32)
+
+
+def test_a_range_leaves_out_the_very_largest(
+    random_network: Callable[..., keras.Model], pictures: NDArray[np.uint8]
+) -> None:
+    net = folded(random_network("camera", 0.125))
+    values = np.sort(np.abs(encode_float(pictures)).ravel())
+
+    whole, most = (input_ranges(net, pictures, covered, 7)[0] for covered in (1.0, 0.9))
+
+    assert whole == values[-1]
+    assert most == pytest.approx(np.quantile(values, 0.9), rel=0.02)
