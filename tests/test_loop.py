@@ -173,6 +173,25 @@ def test_a_label_lasts_as_long_as_it_must() -> None:
     assert asked == pytest.approx([0.0, 1.0, 2.0], abs=0.15)
 
 
+def test_the_source_is_told_how_long_nothing_is_wanted() -> None:
+    rests: list[float] = []
+    now = [0.0]
+
+    class Waiting(Notes):
+        def idle(self) -> None:
+            now[0] += 0.1
+
+    class Resting(RecordedSource):
+        def rest(self, seconds: float) -> None:
+            rests.append(seconds)
+
+    source = Resting(FakeReader(pixels(), pixels(), live=False, frames_per_second=10.0))
+    source.start()
+    loop = make_loop(source, Waiting(), seconds_a_label=lambda _: 1.0, clock=lambda: now[0])
+    loop.run(Limits(), never)
+    assert rests == pytest.approx([1.0, 1.0])
+
+
 def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
     notes = Notes()
     make_loop(film(2, rate=None), notes, pace=0.001).run(Limits(), lambda: notes.idles >= 2)

@@ -120,3 +120,8 @@ def test_a_still_scene_takes_a_fifth_of_the_processor(bundle: Bundle) -> None:
     idle = seconds(Classifier(bundle, runtime, still=StillScene(THRESHOLD)))
     assert idle <= active * IDLE_SHARE
     runtime.close()
+
+
+def test_the_noise_of_a_dark_room_is_nothing_new_in_a_whole_picture() -> None:
+    still = StillScene(THRESHOLD)
+    assert [still.holds(noisy(scene(480), 15.0, seed)) for seed in range(20)].count(False) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.csi import PiCameraReader, import_picamera2, pi_cameras
-from camera_app.sources.fake import FakePicamera2
+from camera_app.sources.fake_csi import FakePicamera2
 
 from .conftest import HEIGHT, WIDTH, Pixels, is_red
 

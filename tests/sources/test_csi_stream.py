@@ -7,7 +7,7 @@ import pytest
 
 from camera_app.sources.csi import PiCameraReader
 from camera_app.sources.csi_stream import configure
-from camera_app.sources.fake import FakePicamera2
+from camera_app.sources.fake_csi import FakePicamera2
 
 from .conftest import Pixels, is_red
 

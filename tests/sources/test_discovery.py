@@ -4,7 +4,7 @@ import numpy as np
 
 from camera_app.errors import SourceError
 from camera_app.sources.discovery import find_pi_cameras, find_usb_cameras, list_sources
-from camera_app.sources.fake import FakePicamera2
+from camera_app.sources.fake_csi import FakePicamera2
 from camera_app.sources.v4l2_device import VideoNode
 
 NODES = {
