@@ -11,6 +11,7 @@ import pytest
 
 from camera_app.errors import DatasetError
 from camera_app.inference.bundle import load_bundle
+from camera_app.inference.runtimes import open_runtime
 from camera_app.inference.selection import choose_runtime
 from models.calibrate import probabilities
 from models.data import ARCHIVES, DEFAULT_DATA_DIR, LabelledPictures, load_dataset
@@ -78,6 +79,22 @@ def test_top1_on_pictures_it_never_saw(test_pictures: LabelledPictures) -> None:
     assert abs(scores.top1 - stated) < tolerance
     assert stated >= LOWEST_TOP1
     assert scores.ece < 0.05
+
+
+def test_ncnn_answers_like_tflite(test_pictures: LabelledPictures) -> None:
+    bundle = load_bundle(BUNDLE)
+    some = test_pictures.take(np.arange(PICTURES))
+    assert bundle.ncnn is not None
+
+    tflite, ncnn = (
+        runtime_logits(open_runtime(name, bundle, 1), some.pictures).argmax(axis=1)
+        for name in ("litert", "ncnn")
+    )
+
+    assert (tflite == ncnn).mean() >= 0.98
+    # All that they differ on is 2 %, most of it wrong either way.
+    assert abs((ncnn == some.labels).mean() - (tflite == some.labels).mean()) <= 0.005
+    assert abs(bundle.scores["top1_test_ncnn"] - bundle.scores["top1_test"]) <= 0.002
 
 
 def test_noise_and_a_covered_lens_are_unknown() -> None:
