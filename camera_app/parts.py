@@ -161,6 +161,8 @@ def default_log_path() -> Path:
 
 def _path(text: str, option: str) -> Path:
     """``text`` as a path, in which ``~`` stands for the home folder."""
+    if text == "-":  # elsewhere that is standard output, and here it would be a file of that name
+        raise UsageError(f"{option}: '-' is no file; name one, or write ./- if you mean that")
     try:
         return Path(text).expanduser()
     except RuntimeError:  # no such user, or one without a home

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from camera_app.app import run
 from camera_app.config import load_config, parse_override
-from camera_app.errors import OutputError, SourceError
+from camera_app.errors import OutputError, SourceError, UsageError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.net import Net
@@ -301,6 +301,12 @@ def test_the_log_lies_where_the_user_keeps_such_things(
         assert default_log_path() == tmp_path / ".local/state/camera-app/labels.jsonl"
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     assert default_log_path() == tmp_path / "state/camera-app/labels.jsonl"
+
+
+@pytest.mark.parametrize("key", ["log.file", "record.file"])
+def test_fail_a_dash_is_no_file(camera: Camera, key: str) -> None:
+    with pytest.raises(UsageError, match="'-' is no file"):
+        run_here(camera.folder, "source.uri=demo", f"{key}='-'")
 
 
 def test_a_user_without_a_home_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
