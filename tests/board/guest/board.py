@@ -88,7 +88,7 @@ def settle() -> None:
     """Bring the service to a label, whatever state a step has left it in."""
     if not streaming():
         run("systemctl", "reset-failed", SERVICE)
-        run("systemctl", "restart", SERVICE)
+        do("systemctl", "restart", SERVICE)  # fails at once where the service is not installed
     wait_until_streaming()
 
 
