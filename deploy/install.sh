@@ -117,9 +117,12 @@ install_config() {
 }
 
 install_user() {
-    getent passwd "$service" >/dev/null ||
-        useradd --system --user-group --home-dir /var/lib/camera-app --no-create-home \
-            --shell /usr/sbin/nologin "$service"
+    if getent passwd "$service" >/dev/null; then return; fi
+    if ! command -v useradd >/dev/null; then
+        install_packages "The service's own user needs useradd" passwd || exit 1
+    fi
+    useradd --system --user-group --home-dir /var/lib/camera-app --no-create-home \
+        --shell /usr/sbin/nologin "$service"
 }
 
 # --- Which version runs ---------------------------------------------------------------------

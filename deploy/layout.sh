@@ -3,6 +3,9 @@
 # them lie below it, and nothing is asked of root or apt.
 DESTDIR=${DESTDIR:-}
 
+# Where useradd is; `su` without a dash leaves it out.
+PATH=$PATH:/usr/sbin:/sbin
+
 service=camera-app
 prefix=$DESTDIR/opt/camera-app
 config_folder=$DESTDIR/etc/camera-app
