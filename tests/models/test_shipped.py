@@ -25,7 +25,8 @@ MOSAICS = REPOSITORY.parent / "shared" / "data"
 """CIFAR-10 as lossless JPEG XL mosaics, where continuous integration keeps it."""
 
 PICTURES = 1_000
-LOWEST_TOP1 = 0.93
+LOWEST_TOP1 = 0.9398
+"""What the paper reports, in floats."""
 
 
 def load_script(path: Path) -> ModuleType:
