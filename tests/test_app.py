@@ -89,7 +89,7 @@ def test_the_three_likeliest_labels_are_logged(camera: Camera, oracle: Oracle) -
     )
     for event, frame in zip(events(log, "frame"), decoded(film), strict=True):
         probabilities = oracle.probabilities(frame)
-        best = np.argsort(-probabilities)[:3]
+        best = np.argsort(-probabilities, kind="stable")[:3]  # int8 logits are often equal
         assert [label for label, _ in event["top"]] == [oracle.labels[i] for i in best]
         assert [p for _, p in event["top"]] == pytest.approx(probabilities[best], abs=1e-4)
 
