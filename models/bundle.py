@@ -96,6 +96,13 @@ def add_scores(folder: Path, scores: Mapping[str, Any]) -> None:
     write_description(folder, description)
 
 
+def print_scores(folder: Path, scores: Mapping[str, Any]) -> None:
+    """Tell a person what a bundle scored: a line a score."""
+    print(f"{folder}:")
+    for name, value in scores.items():
+        print(f"  {name.replace('_', ' ')}: {value}")
+
+
 def current_commit() -> str:
     """The git commit of this package, "-dirty" behind it if its code differs; else "unknown"."""
     commit = _git("rev-parse", "HEAD")

@@ -26,6 +26,7 @@ from models.bundle import (
     WEIGHTS_FILE,
     current_commit,
     new_bundle,
+    print_scores,
     read_description,
     write_description,
 )
@@ -201,11 +202,10 @@ def _read_thresholds(bundle: Path) -> tuple[float, float]:
 
 def _compare(logits: dict[str, NDArray[np.float32]]) -> dict[str, float]:
     """How far folding and quantization moved the answers."""
-    same = logits["int8"].argmax(axis=1) == logits["float"].argmax(axis=1)
     moved = np.abs(logits["folded"] - logits["float"][: len(logits["folded"])]).max()
     return {
         "fold_largest_logit_difference": float(f"{moved:.2g}"),
-        "int8_same_answer_as_float": round(float(same.mean()), 4),
+        "int8_same_answer_as_float": same_answers(logits["int8"], logits["float"]),
         "ncnn_same_answer_as_tflite": same_answers(logits["ncnn"], logits["int8"]),
     }
 
@@ -285,9 +285,7 @@ def main(arguments: list[str] | None = None) -> int:
         from_checkpoint=options.checkpoint,
         thresholds_from=options.thresholds_from,
     )
-    print(f"{folder}:")
-    for name, value in scores.items():
-        print(f"  {name.replace('_', ' ')}: {value}")
+    print_scores(folder, scores)
     return 0
 
 

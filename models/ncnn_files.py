@@ -23,6 +23,7 @@ from models.bundle import (
     WEIGHTS_FILE,
     add_scores,
     new_bundle,
+    print_scores,
     read_description,
     write_description,
 )
@@ -134,9 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
         write_ncnn_files(built, net, learning.pictures[:CALIBRATION_PICTURES])
         scores = compare_with_tflite(built, held_out)
         add_scores(built, scores)
-    print(f"{bundle.folder}:")
-    for name, value in scores.items():
-        print(f"  {name.replace('_', ' ')}: {value}")
+    print_scores(bundle.folder, scores)
     return 0
 
 

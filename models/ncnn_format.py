@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from camera_app.inference.ncnn import INPUT, INT8_MARK, OUTPUT
+
 if TYPE_CHECKING:  # it brings Keras, and this is a matter of NumPy alone
     from models.fold import Conv, FoldedNet
 
 MAGIC = "7767517"
-INPUT, OUTPUT = "in0", "out0"
 
-FLOATS, INT8S = 0, 0x000D4B38
-"""Marks in front of weights: which type they are stored in."""
+FLOATS_MARK = bytes(4)
+"""In front of weights that are stored as float32."""
 
 LEVELS = 127
 """Steps from zero to the largest value: int8 without -128, as ncnn clips it."""
@@ -73,7 +74,7 @@ def ncnn_format(net: FoldedNet, ranges: Sequence[float], size: int) -> tuple[byt
     lines.append(
         _layer("InnerProduct", ["average"], OUTPUT, {0: kernel.shape[1], 1: 1, 2: kernel.size})
     )
-    weights += [_mark(FLOATS), _floats(kernel.T), _floats(net.classifier.bias)]
+    weights += [FLOATS_MARK, _floats(kernel.T), _floats(net.classifier.bias)]
     # Every layer here gives one blob.
     head = [MAGIC, f"{len(lines)} {len(lines)}"]
     return ("\n".join([*head, *lines]) + "\n").encode("ascii"), b"".join(weights)
@@ -100,17 +101,13 @@ def _int8_weights(conv: Conv, entering: float, following: float | None) -> Itera
     # A channel of zeros is zeros at any scale.
     scales = LEVELS / np.where(largest > 0, largest, 1)
     rounded = np.rint(kernel * scales[:, None, None, None]).astype(np.int8).tobytes()
-    yield _mark(INT8S)
+    yield INT8_MARK
     yield rounded + bytes(-len(rounded) % 4)
     yield _floats(conv.bias)
     yield _floats(scales)
     yield _floats([entering])
     if following is not None:
         yield _floats([following])
-
-
-def _mark(kind: int) -> bytes:
-    return kind.to_bytes(4, "little")
 
 
 def _floats(values: ArrayLike) -> bytes:

@@ -1,5 +1,6 @@
 """Training recipes, as data: what `python -m models.train --recipe NAME` does."""
 
+import dataclasses
 import math
 from dataclasses import dataclass, field
 from typing import Literal
@@ -82,6 +83,23 @@ class Recipe:
         return keras.optimizers.Adam(self.learning_rate)
 
 
+# A second turn over weights that the first has made (`--from`): as long again and longer at
+# full size, from two thirds of the learning rate down to zero.
+_AGAIN = Recipe(
+    form="camera",
+    epochs=16,
+    batch_size=256,
+    optimizer="muon",
+    learning_rate=0.02,
+    schedule="linear",
+    warm_up=0.03,
+    label_smoothing=0.05,
+    sizes=((0.0, 24), (0.3, 32)),
+    outlier_share=0.125,
+    outliers_from=0.3,
+    augmentation=Augmentation(shift=3, camera_share=0.25),
+)
+
 RECIPES = {
     "camera": Recipe(
         form="camera",
@@ -95,37 +113,13 @@ RECIPES = {
         sizes=((0.0, 16), (0.45, 24), (0.75, 32)),
         augmentation=Augmentation(shift=3, camera_share=0.2),
     ),
-    # A second turn over weights that the first has made (`--from`): as long again and longer at
-    # full size, from two thirds of the learning rate down to zero.
-    "camera-again": Recipe(
-        form="camera",
-        epochs=16,
-        batch_size=256,
-        optimizer="muon",
-        learning_rate=0.02,
-        schedule="linear",
-        warm_up=0.03,
-        label_smoothing=0.05,
-        sizes=((0.0, 24), (0.3, 32)),
-        outlier_share=0.125,
-        outliers_from=0.3,
-        augmentation=Augmentation(shift=3, camera_share=0.25),
-    ),
+    "camera-again": _AGAIN,
     # Further turns. By now the net names 98.9 % of its own pictures and 93.6 % of others: what is
     # missing is not fit but generality, so a square of each picture is hidden, and pictures are
     # shifted further.
-    "camera-further": Recipe(
-        form="camera",
-        epochs=16,
-        batch_size=256,
-        optimizer="muon",
+    "camera-further": dataclasses.replace(
+        _AGAIN,
         learning_rate=0.016,
-        schedule="linear",
-        warm_up=0.03,
-        label_smoothing=0.05,
-        sizes=((0.0, 24), (0.3, 32)),
-        outlier_share=0.125,
-        outliers_from=0.3,
         augmentation=Augmentation(shift=4, cutout=8, camera_share=0.2),
     ),
     # The paper's: Adam, 0.001, lowered after 80, 120, 160 and 180 of 200 epochs, 128 a batch.

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from camera_app.errors import TrainingError, UsageError
 from models.augment import augment, resize_batch
 from models.bundle import WEIGHTS_FILE, read_description
-from models.command import command
+from models.command import INTERRUPTED, command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.outliers import draw_outliers, load_outliers
@@ -288,7 +288,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         trainer.save_checkpoint()
         print(f"\nstopped at step {trainer.step}; the same command goes on from there")
-        return 130
+        return INTERRUPTED
     scores = trainer.finish()
     shown = ", ".join(f"{key.replace('_', ' ')} {value:.2%}" for key, value in scores.items())
     print(f"{trainer.folder.path / WEIGHTS_FILE}: {shown or 'done'}")

@@ -42,6 +42,19 @@ def picture(width: int = 64, height: int = 48) -> Pixels:
     return np.full((height, width, 3), 90, np.uint8)
 
 
+def instant_smoother() -> Smoother:
+    """One that waits for nothing."""
+    return Smoother(
+        BUNDLE.labels,
+        unknown_below=0.5,
+        smoothing_seconds=0.0,
+        enter=0.5,
+        exit=0.5,
+        dwell_seconds=0.0,
+        top=2,
+    )
+
+
 class Viewer:
     """Keeps all that it was shown."""
 
@@ -99,19 +112,10 @@ class Program:
         )
         screen = Screen([self.viewer], Overlay(live=True))
         still = StillScene(3.0)
-        smoother = Smoother(
-            BUNDLE.labels,
-            unknown_below=0.5,
-            smoothing_seconds=0.0,
-            enter=0.5,
-            exit=0.5,
-            dwell_seconds=0.0,
-            top=2,
-        )
         self.loop = Loop(
             self.source,
             Classifier(BUNDLE, FakeRuntime([(9.0, 0.0)]), still=still),
-            smoother,
+            instant_smoother(),
             [screen, self.log, notifier, self.heard],
             clock=self.clock,
         )
@@ -252,15 +256,7 @@ def test_a_camera_lost_between_two_rare_labels_is_told_at_once(program: Program)
     program.loop = Loop(
         program.source,
         Classifier(BUNDLE, FakeRuntime([(9.0, 0.0)])),
-        Smoother(
-            BUNDLE.labels,
-            unknown_below=0.5,
-            smoothing_seconds=0.0,
-            enter=0.5,
-            exit=0.5,
-            dwell_seconds=0.0,
-            top=1,
-        ),
+        instant_smoother(),
         [program.heard],
         seconds_a_label=lambda _: 3600.0,
         clock=program.clock,
