@@ -30,9 +30,6 @@ class Recipe:
             fraction of the full ones, and the convolutions learn most of what they need there.
         outlier_share: share of each batch that is given over to pictures of other things.
         outliers_from: share of the epochs after which that begins.
-        prune_share: of the pictures that the net knows best, how many each pass leaves out; see
-            :mod:`models.pruning`.
-        prune_until: share of the epochs after which nothing is left out any more.
         scale: pixels enter as (p - mean) / scale: "camera" (128, 64) or "dataset" statistics.
         augmentation: what is done to each picture.
     """
@@ -49,8 +46,6 @@ class Recipe:
     sizes: tuple[tuple[float, int], ...] = ((0.0, 32),)
     outlier_share: float = 0.0
     outliers_from: float = 0.0
-    prune_share: float = 0.0
-    prune_until: float = 0.875
     scale: Literal["camera", "dataset"] = "camera"
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -72,16 +67,25 @@ class Recipe:
         begun = epoch >= math.floor(self.outliers_from * epochs)
         return round(self.outlier_share * self.batch_size) if begun else 0
 
-    def pruned_in(self, epoch: int, epochs: int) -> float:
-        """What share of the pictures that are known best sits out in an epoch (from 0)."""
-        return self.prune_share if epoch < math.floor(self.prune_until * epochs) else 0.0
-
     def make_optimizer(self) -> keras.optimizers.Optimizer:
         """A fresh optimizer; the learning rate is set at each step."""
         if self.optimizer == "muon":
             return ConvMuon(self.learning_rate)
         return keras.optimizers.Adam(self.learning_rate)
 
+
+_CAMERA = Recipe(
+    form="camera",
+    epochs=16,
+    batch_size=256,
+    optimizer="muon",
+    learning_rate=0.03,
+    schedule="linear",
+    warm_up=0.03,
+    label_smoothing=0.1,
+    sizes=((0.0, 16), (0.45, 24), (0.75, 32)),
+    augmentation=Augmentation(shift=3, camera_share=0.2),
+)
 
 # A second turn over weights that the first has made (`--from`): as long again and longer at
 # full size, from two thirds of the learning rate down to zero.
@@ -101,18 +105,9 @@ _AGAIN = Recipe(
 )
 
 RECIPES = {
-    "camera": Recipe(
-        form="camera",
-        epochs=16,
-        batch_size=256,
-        optimizer="muon",
-        learning_rate=0.03,
-        schedule="linear",
-        warm_up=0.03,
-        label_smoothing=0.1,
-        sizes=((0.0, 16), (0.45, 24), (0.75, 32)),
-        augmentation=Augmentation(shift=3, camera_share=0.2),
-    ),
+    "camera": _CAMERA,
+    # What pictures as a camera sees them cost and bring is measured against this.
+    "clean": dataclasses.replace(_CAMERA, augmentation=Augmentation(shift=3)),
     "camera-again": _AGAIN,
     # Further turns. By now the net names 98.9 % of its own pictures and 93.6 % of others: what is
     # missing is not fit but generality, so a square of each picture is hidden, and pictures are

@@ -24,7 +24,6 @@ from models.command import INTERRUPTED, command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.outliers import draw_outliers, load_outliers
-from models.pruning import PictureLosses, Pruner
 from models.recipes import RECIPES, Recipe
 from models.run_folder import Epoch, RunFolder, RunSettings
 from models.weights import load_weights, save_weights
@@ -89,14 +88,12 @@ class Trainer:
         )
         self.optimizer = self.recipe.make_optimizer()
         self.optimizer.build(self.model.trainable_variables)
-        self.pruner = Pruner(len(learning)) if self.recipe.prune_share else None
-        self.picture_losses = PictureLosses(self.recipe.batch_size)
         self.model.compile(
             optimizer=self.optimizer,
             loss=keras.losses.CategoricalCrossentropy(
                 from_logits=True, label_smoothing=self.recipe.label_smoothing
             ),
-            metrics=["accuracy", self.picture_losses] if self.pruner else ["accuracy"],
+            metrics=["accuracy"],
         )
         self.folder = RunFolder(folder, settings)
         if self.folder.has_checkpoint:
@@ -116,17 +113,14 @@ class Trainer:
             while self.step < self.total_steps:
                 epoch = self.step // self.steps_per_epoch
                 means: list[tuple[float, float]] = []
-                for rows, pictures, targets, weights in self._batches(epoch):
+                for pictures, targets in self._batches(epoch):
                     self.optimizer.learning_rate.assign(
                         self.recipe.learning_rate_at(self.step / self.total_steps)
                     )
                     # Without the reset Keras would hand out running means over all steps so far.
                     self.model.reset_metrics()
-                    means.append(self.model.train_on_batch(pictures, targets, weights)[:2])
+                    means.append(self.model.train_on_batch(pictures, targets))
                     self.step += 1
-                    if self.pruner:
-                        losses = keras.ops.convert_to_numpy(self.picture_losses.losses)
-                        self.pruner.note(rows, np.asarray(losses)[: len(rows)])
                     loss, accuracy = np.mean(means, axis=0)
                     bar.update()
                     bar.set_postfix(epoch=epoch + 1, loss=f"{loss:.3f}", acc=f"{accuracy:.3f}")
@@ -145,8 +139,6 @@ class Trainer:
     def save_checkpoint(self) -> None:
         """Write everything needed to go on."""
         arrays = [np.asarray(keras.ops.convert_to_numpy(v)) for v in self._variables()]
-        if self.pruner:
-            arrays += [self.pruner.drawn_by, self.pruner.newest]
         self.folder.save_checkpoint(self.step, arrays)
 
     def finish(self) -> dict[str, float]:
@@ -158,15 +150,14 @@ class Trainer:
         self.folder.save_scores(scores)
         return scores
 
-    def _batches(self, epoch: int) -> Iterator[tuple[Any, Any, Any, Any]]:
+    def _batches(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """What is left of an epoch; the same pictures whether or not it was interrupted.
 
         Yields:
-            Rows of the learning pictures; these and the outliers, as the net takes them; their
-            targets; and their weights, or None where all count the same.
+            Pictures and outliers as the net takes them, (N, S, S, 3), and their targets (N, C).
         """
         size = self.recipe.size_in(epoch, self.settings.epochs)
-        order, counts = self._draw_epoch(epoch)
+        order = np.random.default_rng((self.settings.seed, epoch)).permutation(len(self.learning))
         eye = np.eye(len(self.learning.names), dtype=np.float32)
         outliers = 0
         if self.outliers is not None:
@@ -174,8 +165,7 @@ class Trainer:
         for step in range(self.step % self.steps_per_epoch, self.steps_per_epoch):
             # Outliers take the place of pictures, which other epochs show: a step costs the same.
             first = step * self.recipe.batch_size
-            shown = slice(first, first + self.recipe.batch_size - outliers)
-            rows, weights = order[shown], None if counts is None else counts[shown]
+            rows = order[first : first + self.recipe.batch_size - outliers]
             rng = np.random.default_rng((self.settings.seed, epoch, step))
             pictures, targets = self.learning.pictures[rows], eye[self.learning.labels[rows]]
             if outliers and self.outliers is not None:
@@ -183,23 +173,11 @@ class Trainer:
                 pictures = np.concatenate([pictures, others])
                 nothing = np.full((outliers, len(eye)), 1 / len(eye), np.float32)
                 targets = np.concatenate([targets, nothing])
-                if weights is not None:
-                    weights = np.concatenate([weights, np.ones(outliers, np.float32)])
             pictures = augment(pictures, self.recipe.augmentation, rng)
             pictures = resize_batch(pictures, size)
-            yield rows, scale_pictures(pictures, self.mean, self.scale), targets, weights
-
-    def _draw_epoch(self, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
-        """Rows of the learning pictures in the order of an epoch, and what each counts."""
-        rng = np.random.default_rng((self.settings.seed, epoch))
-        share = self.recipe.pruned_in(epoch, self.settings.epochs)
-        if self.pruner is None or not share:
-            return rng.permutation(len(self.learning)), None
-        return self.pruner.draw(self.steps_per_epoch * self.recipe.batch_size, share, rng)
+            yield scale_pictures(pictures, self.mean, self.scale), targets
 
     def _end_epoch(self, epoch: int, loss: float, accuracy: float) -> None:
-        if self.pruner:
-            self.pruner.end_epoch()
         size = self.recipe.size_in(epoch - 1, self.settings.epochs)
         held_out = None
         if self.held_out is not None:
@@ -213,8 +191,6 @@ class Trainer:
     def _load_checkpoint(self) -> None:
         step, arrays = self.folder.load_checkpoint()
         variables = self._variables()
-        if self.pruner and len(arrays) == len(variables) + 2:
-            self.pruner.newest, self.pruner.drawn_by = arrays.pop(), arrays.pop()
         if [array.shape for array in arrays] != [tuple(v.shape) for v in variables]:
             raise TrainingError(
                 f"the checkpoint in {self.folder.path} belongs to another architecture; "

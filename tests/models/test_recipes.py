@@ -1,7 +1,5 @@
 """Schedules are sensible for any budget of epochs."""
 
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,10 +60,3 @@ def test_camera_recipe_warms_up_and_ends_at_zero() -> None:
     assert recipe.learning_rate_at(0) == 0
     assert recipe.learning_rate_at(recipe.warm_up) == pytest.approx(recipe.learning_rate)
     assert recipe.learning_rate_at(1) == 0
-
-
-def test_nothing_sits_out_at_the_end() -> None:
-    recipe = dataclasses.replace(RECIPES["camera"], prune_share=0.5, prune_until=0.875)
-
-    assert [recipe.pruned_in(epoch, 8) for epoch in range(8)] == [0.5] * 7 + [0]
-    assert RECIPES["camera"].pruned_in(0, 8) == 0

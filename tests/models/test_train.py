@@ -132,9 +132,9 @@ def test_outliers_take_a_share_of_each_batch_with_no_answer_right(
     shown: list[NDArray[Any]] = []
     train = trainer.model.train_on_batch
 
-    def watch(pictures: NDArray[Any], targets: NDArray[Any], weights: Any) -> Any:
+    def watch(pictures: NDArray[Any], targets: NDArray[Any]) -> Any:
         shown.append(targets)
-        return train(pictures, targets, weights)
+        return train(pictures, targets)
 
     monkeypatch.setattr(trainer.model, "train_on_batch", watch)
 
@@ -145,33 +145,6 @@ def test_outliers_take_a_share_of_each_batch_with_no_answer_right(
     assert (first.max(axis=1) == 1).all()
     assert (second[:30].max(axis=1) == 1).all()
     assert np.allclose(second[30:], 0.1)
-
-
-def test_pictures_that_are_known_sit_out_and_resuming_shows_the_same(
-    small_cifar: Path, tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recipe = dataclasses.replace(tiny_recipe, prune_share=0.5, prune_until=1.0)
-    monkeypatch.setitem(RECIPES, "tiny", recipe)
-    assert main(command(small_cifar, tmp_path / "whole", "--epochs", "3")) == 0
-    calls = 0
-
-    def stop_once(*arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 8:  # in the second epoch, which is drawn by the losses of the first
-            signal.raise_signal(signal.SIGINT)
-        return augment(*arguments)
-
-    monkeypatch.setattr("models.train.augment", stop_once)
-    stopped = command(small_cifar, tmp_path / "stopped", "--epochs", "3")
-    assert main(stopped) == 130
-    assert main(stopped) == 0
-
-    kept = checkpoint(tmp_path / "whole")
-    assert_identical(kept, checkpoint(tmp_path / "stopped"))
-    losses = [array for array in kept.values() if array.shape == (200,)]
-    assert len(losses) == 2
-    assert np.isfinite(losses[0]).all()
 
 
 def test_seeds_decide(make_pictures: MakePictures, tmp_path: Path) -> None:
