@@ -29,6 +29,9 @@ FORMS: tuple[Form, ...] = ("paper", "camera")
 INPUT_SIZE = 32
 """Side of the square input picture in pixels."""
 
+CLASSIFIER = "logits"
+"""Name of the last layer, the only one whose shape depends on the classes."""
+
 
 @dataclass(frozen=True)
 class ConvSpec:
@@ -124,7 +127,7 @@ def build_fastnet(
         x = norm_relu(x, "head")
     x = layers.GlobalAveragePooling2D(name="average")(x)
     # Logits stay float32 under a mixed policy: the softmax and the loss need the precision.
-    outputs = layers.Dense(classes, dtype="float32", name="logits")(x)
+    outputs = layers.Dense(classes, dtype="float32", name=CLASSIFIER)(x)
     return keras.Model(inputs, outputs, name=f"fastnet_{form}")
 
 

@@ -8,7 +8,7 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from models.augment import augment, resize_batch
 from models.bundle import WEIGHTS_FILE, read_description
 from models.command import INTERRUPTED, command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
-from models.fastnet import INPUT_SIZE, build_fastnet
+from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet
 from models.outliers import draw_outliers, load_outliers
 from models.recipes import RECIPES, Recipe
 from models.run_folder import Epoch, RunFolder, RunSettings
@@ -99,7 +99,10 @@ class Trainer:
         if self.folder.has_checkpoint:
             self._load_checkpoint()
         elif settings.start:
-            load_weights(self.model, Path(settings.start) / WEIGHTS_FILE)
+            # Another dataset's classifier is of no use; what is before it sees well already.
+            start = Path(settings.start)
+            same = _knows(start, learning.names)
+            load_weights(self.model, start / WEIGHTS_FILE, all_but=None if same else CLASSIFIER)
 
     @property
     def total_steps(self) -> int:
@@ -204,10 +207,15 @@ class Trainer:
         return [*self.model.variables, *self.optimizer.variables]
 
 
-def _made_by(bundle: Path, learns_from_all: bool) -> str:
-    """The commands that made ``bundle``, if a run may start from it."""
+def _knows(bundle: Path, names: Sequence[str]) -> bool:
+    """Whether the classes of ``bundle`` are those of ``names``."""
+    return bool(read_description(bundle).get("labels") == list(names))
+
+
+def _made_by(bundle: Path, names: Sequence[str], learns_from_all: bool) -> str:
+    """The commands that made ``bundle``, if a run on classes ``names`` may start from it."""
     made_by = str(read_description(bundle).get("made_by", ""))
-    if " --all" in made_by and not learns_from_all:
+    if " --all" in made_by and _knows(bundle, names) and not learns_from_all:
         raise UsageError(
             f"{bundle} has learnt from the held-out pictures, which could then judge nothing; "
             "add --all, or start from another bundle"
@@ -226,7 +234,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="folder with the official archive")
     parser.add_argument(
-        "--from", dest="start", type=Path, metavar="BUNDLE", help="start from a bundle's weights"
+        "--from",
+        dest="start",
+        type=Path,
+        metavar="BUNDLE",
+        help="start from a bundle's weights; of another dataset's, all but the classifier",
     )
     parser.add_argument("--run", type=Path, help="folder of this run (runs/DATASET-RECIPE-SEED)")
     parser.add_argument(
@@ -250,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
         held_out=not options.all,
         mixed=not options.float32,
         start=str(options.start or ""),
-        start_made_by=_made_by(options.start, options.all) if options.start else "",
+        start_made_by=_made_by(options.start, learning.names, options.all) if options.start else "",
     )
     name = f"{options.dataset}-{options.recipe}-{options.seed}"
     outliers = None

@@ -19,8 +19,14 @@ def save_weights(model: keras.Model, file: Path | BinaryIO, dtype: DTypeLike = n
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
-def load_weights(model: keras.Model, path: Path) -> None:
-    """Set every weight of ``model`` from ``path``.
+def load_weights(model: keras.Model, path: Path, *, all_but: str | None = None) -> None:
+    """Set the weights of ``model`` from ``path``.
+
+    Args:
+        model: whose weights are set.
+        path: a file of :func:`save_weights`.
+        all_but: a layer that keeps the weights it has, whatever the file holds for it: the
+            classifier of a net that is to learn other classes.
 
     Raises:
         TrainingError: the file is missing, damaged, or of another architecture.
@@ -30,8 +36,13 @@ def load_weights(model: keras.Model, path: Path) -> None:
             arrays = {name: file[name].astype(np.float32) for name in file.files}
     except Exception as error:  # zipfile, numpy and the disk each raise their own kinds
         raise TrainingError(f"cannot read the weights in {path}: {error}") from error
-    expected = {variable.path: tuple(variable.shape) for variable in model.weights}
-    if {name: array.shape for name, array in arrays.items()} != expected:
+
+    def is_set(name: str) -> bool:
+        return name.partition("/")[0] != all_but
+
+    variables = {variable.path: variable for variable in model.weights if is_set(variable.path)}
+    shapes = {name: array.shape for name, array in arrays.items() if is_set(name)}
+    if shapes != {name: tuple(variable.shape) for name, variable in variables.items()}:
         raise TrainingError(f"{path} holds the weights of another architecture")
-    for variable in model.weights:
-        variable.assign(arrays[variable.path])
+    for name, variable in variables.items():
+        variable.assign(arrays[name])

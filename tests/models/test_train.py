@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,10 @@ from models.recipes import RECIPES, Recipe
 from models.run_folder import RunSettings
 from models.train import Trainer, main
 
+from .conftest import NAMES
+
 MakePictures = Callable[..., LabelledPictures]
+
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -47,9 +50,9 @@ def settings(**changes: Any) -> RunSettings:
     return RunSettings(**{**asked, **changes})
 
 
-def make_learning() -> LabelledPictures:
+def make_learning(names: Sequence[str] = "abcdefghij") -> LabelledPictures:
     noise = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), np.uint8)
-    return LabelledPictures(noise, np.arange(40) % 10, tuple("abcdefghij"))
+    return LabelledPictures(noise, np.arange(40) % len(names), tuple(names))
 
 
 def command(data: Path, run: Path, *more: str) -> list[str]:
@@ -155,10 +158,10 @@ def test_seeds_decide(make_pictures: MakePictures, tmp_path: Path) -> None:
     assert not np.array_equal(checkpoint(tmp_path / "a")["v0"], checkpoint(tmp_path / "c")["v0"])
 
 
-def make_bundle(folder: Path, weights: Path, made_by: str) -> Path:
+def make_bundle(folder: Path, weights: Path, made_by: str, labels: Sequence[str] = NAMES) -> Path:
     folder.mkdir()
     (folder / "weights.npz").write_bytes(weights.read_bytes())
-    (folder / "model.yaml").write_text(f"made_by: {made_by}\n")
+    (folder / "model.yaml").write_text(f"made_by: {made_by}\nlabels: [{', '.join(labels)}]\n")
     return folder
 
 
@@ -172,7 +175,7 @@ def test_a_run_starts_from_a_bundle_and_goes_on_without_it(
         weights = {name: file[name] for name in file.files}
 
     options = settings(held_out=False, epochs=1, start=str(bundle))
-    started = Trainer(options, make_learning(), None, tmp_path / "looked-at")
+    started = Trainer(options, make_learning(NAMES), None, tmp_path / "looked-at")
     assert started.step == 0
     for variable in started.model.weights:
         assert np.array_equal(np.asarray(variable.numpy()), weights[variable.path])
@@ -180,9 +183,40 @@ def test_a_run_starts_from_a_bundle_and_goes_on_without_it(
     assert main(second) == 0
     assert json.loads((tmp_path / "second/run.json").read_text())["start_made_by"] == "first --all"
     # Its own bundle takes the place of the one that it started from.
-    (bundle / "model.yaml").write_text("made_by: first --all && second --all\n")
+    made_by = "first --all && second --all"
+    (bundle / "model.yaml").write_text(f"made_by: {made_by}\nlabels: [{', '.join(NAMES)}]\n")
     (bundle / "weights.npz").unlink()
     assert main(second) == 0
+
+
+def test_a_run_on_other_classes_takes_all_but_the_classifier(
+    small_cifar: Path, tmp_path: Path
+) -> None:
+    assert main(command(small_cifar, tmp_path / "first")) == 0
+    bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first --all")
+    options = settings(dataset="other", start=str(bundle))
+
+    started = Trainer(options, make_learning("vwxyz"), None, tmp_path / "started")
+
+    fresh = Trainer(settings(dataset="other"), make_learning("vwxyz"), None, tmp_path / "fresh")
+    with np.load(bundle / "weights.npz") as file:
+        for one, other in zip(started.model.weights, fresh.model.weights, strict=True):
+            expected = other.numpy() if one.path.startswith("logits/") else file[one.path]
+            assert np.array_equal(one.numpy(), expected)
+
+
+def test_fail_start_of_another_width(small_cifar: Path, tmp_path: Path) -> None:
+    assert main(command(small_cifar, tmp_path / "first")) == 0
+    bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first")
+
+    for names in (NAMES, "vwxyz"):
+        with pytest.raises(TrainingError, match="another architecture"):
+            Trainer(
+                settings(width=0.25, start=str(bundle)),
+                make_learning(names),
+                None,
+                tmp_path / str(len(names)),
+            )
 
 
 def test_fail_start_that_has_seen_the_held_out_pictures(
