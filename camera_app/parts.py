@@ -1,12 +1,12 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
-import os
 from pathlib import Path
 from typing import Literal
 
 from camera_app import __version__
 from camera_app.config import Config, DecisionConfig, PowerConfig
 from camera_app.errors import OutputError, UsageError
+from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net
@@ -148,15 +148,13 @@ def window_of(config: Config, terminal: Terminal) -> Window | None:
 def default_log_path() -> Path:
     """Where ``log.file: auto`` writes: the user's folder for what a program keeps of its past.
 
-    As the XDG Base Directory Specification says, a value that is no absolute path is ignored.
-
     Raises:
         OutputError: this user has no home folder.
     """
-    home = os.environ.get("XDG_STATE_HOME", "")
-    if not Path(home).is_absolute():
-        home = "~/.local/state"
-    return _path(home, "--log") / "camera-app" / "labels.jsonl"
+    try:
+        return user_folder("XDG_STATE_HOME", "~/.local/state") / "camera-app" / "labels.jsonl"
+    except RuntimeError:
+        raise _homeless("~/.local/state", "--log") from None
 
 
 def _path(text: str, option: str) -> Path:
@@ -166,6 +164,8 @@ def _path(text: str, option: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:  # no such user, or one without a home
-        raise OutputError(
-            f"there is no home folder for {text}; name a whole path with {option}"
-        ) from None
+        raise _homeless(text, option) from None
+
+
+def _homeless(text: str, option: str) -> OutputError:
+    return OutputError(f"there is no home folder for {text}; name a whole path with {option}")

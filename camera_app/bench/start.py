@@ -1,6 +1,5 @@
 """The program from outside, as a process of its own: time to the first label, and memory."""
 
-import os
 import re
 import statistics
 import subprocess
@@ -8,10 +7,10 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from camera_app.bench.memory import Memory, memory_of
 from camera_app.errors import CameraAppError, RuntimeUnavailableError
+from camera_app.folders import python_environment
 
 POLL_SECONDS = 0.02
 """Between two looks at the memory of the process."""
@@ -84,13 +83,10 @@ def _run(options: Sequence[str]) -> tuple[float, Memory]:
 
 
 def _python(*arguments: str) -> "subprocess.Popen[str]":
-    """This Python, finding the package where this process found it."""
-    home = str(Path(__file__).parents[2])
-    paths = [home, os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        env=python_environment(),
     )

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from camera_app.folders import python_environment
+
 PATIENCE_SECONDS = 60.0
 """For a program to answer: importing picamera2 on the smallest board takes ten."""
 
@@ -36,14 +38,13 @@ class Answer:
 
 def run_program(words: Sequence[str]) -> Answer | None:
     """Run a program to its end; None if there is no such program, or it does not come to one."""
-    package = Path(__file__).resolve().parents[2]  # where a probe finds this program again
     try:
         done = subprocess.run(
             list(words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(package), "LC_ALL": "C"},
+            env={**python_environment(), "LC_ALL": "C"},
             timeout=PATIENCE_SECONDS,
             check=False,
             text=True,

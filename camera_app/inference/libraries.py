@@ -35,8 +35,13 @@ PACKAGES = {
 }
 """What pip calls them."""
 
-TRIAL_SECONDS = 60
-"""A trial run that takes longer hangs; on the slowest board it takes a fraction of a second."""
+VERIFYING = ("litert",)
+"""Libraries that verify a net before they follow what it points to. With another a damaged net,
+even one cut short, ends the process."""
+
+TRIAL_SECONDS = 20
+"""A trial run that takes longer hangs; on the slowest board it takes a few seconds at most, and
+systemd's watchdog waits for 30."""
 
 
 @contextlib.contextmanager
@@ -79,19 +84,26 @@ def refused_in_words(library: str, net_file: Path) -> Iterator[None]:
 def survives(attempt: Callable[[], object]) -> bool:
     """Whether a process lives through ``attempt``: tried in a child, at 30 ms on a PC.
 
-    For a library that follows what a net points to before it has verified it.
+    For a library that follows what a net points to before it has verified it. Not for a process
+    that has threads: what one of them has locked stays so in the child.
     """
     child = os.fork()
     if child == 0:
         try:
             faulthandler.disable()
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            leave_no_core()
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(TRIAL_SECONDS)
             attempt()
         finally:
             os._exit(0)  # what Python can raise, the parent will meet itself
     return not os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def leave_no_core() -> None:
+    """Let the system write no file when this process crashes, if it may be told."""
+    with contextlib.suppress(OSError, ValueError):  # a service's filter of system calls may refuse
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 @contextlib.contextmanager

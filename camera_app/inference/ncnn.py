@@ -39,6 +39,7 @@ class NcnnRuntime:
         name: ``"ncnn"`` for arithmetic in int8, ``"ncnn-float16"`` for half precision.
         bundle: the model.
         threads: number of threads it may use.
+        tried: as in :func:`~camera_app.inference.runtimes.open_runtime`.
 
     Raises:
         RuntimeUnavailableError: ncnn is not installed or does not work on this machine, the
@@ -46,7 +47,7 @@ class NcnnRuntime:
         ModelError: ncnn works and refuses the net, or the net is not what the bundle says.
     """
 
-    def __init__(self, name: str, bundle: Bundle, threads: int) -> None:
+    def __init__(self, name: str, bundle: Bundle, threads: int, *, tried: bool = False) -> None:
         self.name = name
         self.threads = threads
         if bundle.ncnn is None:
@@ -66,7 +67,7 @@ class NcnnRuntime:
                 )
             files = in_halves(bundle.ncnn) if half else bundle.ncnn
             # ncnn follows what a file says, wherever that leads.
-            if not _survives(files, size, half):
+            if not tried and not _survives(files, size, half):
                 raise ValueError("it crashes")
             self._net = _load(module, files, threads, half)
             self._from_pixels = module.Mat.from_pixels

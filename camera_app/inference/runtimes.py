@@ -1,18 +1,15 @@
 """What runs the net: tflite-runtime, LiteRT and ncnn behind one face, pixels in, logits out."""
 
-import logging
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
+from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.ncnn import NcnnRuntime
 from camera_app.inference.tflite import TFLiteRuntime
-
-logger = logging.getLogger(__name__)
 
 
 class Runtime(Protocol):
@@ -28,13 +25,15 @@ class Runtime(Protocol):
         """Let go of the net's memory; may be called twice."""
 
 
-def open_runtime(name: str, bundle: Bundle, threads: int) -> Runtime:
+def open_runtime(name: str, bundle: Bundle, threads: int, *, tried: bool = False) -> Runtime:
     """Open a bundle's net on the runtime of that name, checked and run once.
 
     Args:
         name: key of :data:`~camera_app.inference.libraries.MODULES`.
         bundle: the model.
         threads: number of threads it may use.
+        tried: another process has run this very net on it and lived; otherwise one is forked for
+            that where the library does not verify what it is given.
 
     Raises:
         RuntimeUnavailableError: there is no such runtime, it is not installed, or it does not work
@@ -46,31 +45,5 @@ def open_runtime(name: str, bundle: Bundle, threads: int) -> Runtime:
             f"there is no runtime {name!r}; known are {', '.join(MODULES)}"
         )
     if MODULES[name] == "ncnn":
-        return NcnnRuntime(name, bundle, threads)
-    return TFLiteRuntime(name, bundle, threads)
-
-
-def available_runtimes(bundle: Bundle) -> tuple[str, ...]:
-    """Names of the runtimes on this machine that really run this bundle, each one tried.
-
-    Importing proves nothing: with NumPy 2, tflite-runtime imports and dies in ``Interpreter()``.
-
-    Raises:
-        RuntimeUnavailableError: none works on this machine; says why for each.
-        ModelError: a runtime works, and none takes the net.
-    """
-    working, refusals = [], list[CameraAppError]()
-    for name in MODULES:
-        try:
-            open_runtime(name, bundle, threads=1).close()
-        except (RuntimeUnavailableError, ModelError) as error:
-            logger.debug("%s", error)
-            refusals.append(error)
-        else:
-            working.append(name)
-    if working:
-        return tuple(working)
-    for refusal in refusals:
-        if isinstance(refusal, ModelError):
-            raise refusal
-    raise RuntimeUnavailableError("; ".join(str(refusal) for refusal in refusals))
+        return NcnnRuntime(name, bundle, threads, tried=tried)
+    return TFLiteRuntime(name, bundle, threads, tried=tried)

@@ -10,12 +10,8 @@ from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import INPUT_ENCODING, Bundle
-from camera_app.inference.libraries import MODULES, refused_in_words, survives
+from camera_app.inference.libraries import MODULES, VERIFYING, refused_in_words, survives
 from camera_app.inference.preprocess import to_tensor
-
-UNVERIFIED = ("tflite-runtime",)
-"""Libraries that do not verify a net before they follow what it points to: a damaged one, even one
-cut short, ends the process."""
 
 INPUT_SCALE = 1 / 64
 """What one level of an input byte is worth to the net: it was trained on (p - 128) / 64."""
@@ -28,16 +24,17 @@ class TFLiteRuntime:
         library: ``"litert"`` or ``"tflite-runtime"``.
         bundle: the model.
         threads: number of threads the interpreter may use.
+        tried: as in :func:`~camera_app.inference.runtimes.open_runtime`.
 
     Raises:
         RuntimeUnavailableError: the library is not installed or does not work on this machine.
         ModelError: the library works and refuses the net, or the net is not what the bundle says.
     """
 
-    def __init__(self, library: str, bundle: Bundle, threads: int) -> None:
+    def __init__(self, library: str, bundle: Bundle, threads: int, *, tried: bool = False) -> None:
         self.name = library
         self.threads = threads
-        interpreter = _open(library, bundle, threads)
+        interpreter = _open(library, bundle, threads, tried=tried)
         inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         _check_net(bundle, inputs, outputs)
         self._interpreter = interpreter
@@ -65,7 +62,7 @@ class TFLiteRuntime:
         self._interpreter = None
 
 
-def _open(library: str, bundle: Bundle, threads: int) -> Any:
+def _open(library: str, bundle: Bundle, threads: int, *, tried: bool) -> Any:
     """An interpreter that has run the bundle's net once."""
     # Not even imported: it would print a page about _ARRAY_API, and then not work.
     if library == "tflite-runtime" and np.lib.NumpyVersion(np.__version__) >= "2.0.0":
@@ -82,7 +79,7 @@ def _open(library: str, bundle: Bundle, threads: int) -> Any:
         )
     with refused_in_words(library, bundle.net_file):
         module = importlib.import_module(MODULES[library])
-        if library in UNVERIFIED and not _survives(library, bundle.net):
+        if not tried and library not in VERIFYING and not _survives(library, bundle.net):
             raise ValueError("it crashes")
         return _run_once(module, bundle.net, threads)
 

@@ -9,16 +9,15 @@ from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.net import known_pictures, open_net, prove
-from camera_app.inference.runtimes import available_runtimes
+from tests.end_to_end import RUNTIME
 
 SMALL = Bundle(Path("pets"), "pets", ("cat", "dog"), 8, 1.0, 0.5, "", {}, b"")
 
 
 def test_ok__the_shipped_net(bundle: Bundle) -> None:
-    library = available_runtimes(bundle)[0]
-    net = open_net(bundle, library, 1)
+    net = open_net(bundle, RUNTIME, 1)
     assert net.bundle is bundle
-    assert library in net.choice
+    assert RUNTIME in net.choice
     prove(bundle, net.runtime)
     net.close()
     net.close()

@@ -1,63 +1,99 @@
-"""The choice of runtime and threads: forced, measured, and said in one sentence."""
+"""The choice of runtime and threads: forced, measured, remembered, and said in one sentence."""
 
+import dataclasses
+import json
+import logging
+import os
 import re
-from functools import partial
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from camera_app.errors import RuntimeUnavailableError
+from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.fake import FakeRuntime
-from camera_app.inference.runtimes import available_runtimes
-from camera_app.inference.selection import BUDGET_SECONDS, choose_runtime, measure, pick
+from camera_app.inference.selection import choose_runtime, pick
+from camera_app.inference.trials import Candidate
+from tests.inference.test_runtimes import INSTALLED
 
 GREY = np.full((32, 32, 3), 128, np.uint8)
 
 
-class Clock:
-    """Seconds that pass only when a timed runtime runs."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test alone remembers."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "camera-app"
 
 
-def _same(runtime: FakeRuntime) -> FakeRuntime:
-    return runtime
-
-
-class TimedRuntime(FakeRuntime):
-    """Takes a scripted time for each run, the last one over and over."""
-
-    def __init__(self, clock: Clock, *seconds: float, threads: int = 1) -> None:
-        super().__init__([[0.0]], threads)
-        self._clock = clock
-        self._seconds = seconds
-
-    def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self._clock.now += self._seconds[min(len(self.crops), len(self._seconds) - 1)]
-        return super().run(crop)
-
-
-def test_auto_says_what_it_measured(bundle: Bundle) -> None:
+def test_auto_says_what_it_measured_and_then_what_it_remembers(bundle: Bundle, cache: Path) -> None:
     runtime, sentence = choose_runtime(bundle)
-    assert sentence.startswith(f"runs on {runtime.name} with {runtime.threads} thread")
-    libraries = available_runtimes(bundle)
-    assert len(re.findall(r"\d+\.\d ms", sentence)) >= len(libraries)
-    assert all(library in sentence for library in libraries)
+    start = f"runs on {runtime.name} with {runtime.threads} thread"
+    assert sentence.startswith(start)
+    assert ", measured at " in sentence
+    assert len(re.findall(r"\d+\.\d ms", sentence)) >= len(INSTALLED)
+    assert all(library in sentence for library in INSTALLED)
     assert runtime.run(GREY).shape == (len(bundle.labels),)
+    (file,) = cache.iterdir()
+    again, remembered = choose_runtime(bundle)
+    assert (again.name, again.threads) == (runtime.name, runtime.threads)
+    assert remembered == sentence.replace("measured", "measured before")
+    assert list(cache.iterdir()) == [file]
 
 
-def test_what_is_asked_for_is_not_measured(bundle: Bundle) -> None:
+def test_the_program_loads_no_library_but_the_chosen_one(bundle: Bundle, cache: Path) -> None:
+    code = (
+        "import sys\n"
+        "from camera_app.inference.bundle import load_bundle\n"
+        "from camera_app.inference.selection import choose_runtime\n"
+        f"runtime, _ = choose_runtime(load_bundle({str(bundle.folder)!r}))\n"
+        "names = {'ai_edge_litert': 'litert', 'ncnn': 'ncnn', 'tflite_runtime': 'tflite-runtime'}\n"
+        "print(runtime.name, *(name for module, name in names.items() if module in sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    chosen, *loaded = done.stdout.split()
+    assert loaded == [chosen]
+    assert done.stderr == ""
+    assert list(cache.iterdir())
+
+
+def test_works_with_standard_error_closed(bundle: Bundle, cache: Path) -> None:
+    code = (
+        "import os; os.close(2)\n"
+        "from camera_app.inference.bundle import load_bundle\n"
+        "from camera_app.inference.selection import choose_runtime\n"
+        f"print(choose_runtime(load_bundle({str(bundle.folder)!r}))[1])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert all(library in done.stdout for library in INSTALLED)
+    assert list(cache.iterdir())
+
+
+def test_what_is_asked_for_is_not_measured(bundle: Bundle, cache: Path) -> None:
     runtime, sentence = choose_runtime(bundle, "litert", 2)
     assert (runtime.name, runtime.threads) == ("litert", 2)
     assert sentence == "runs on litert with 2 threads"
+    assert not cache.exists()
+
+
+def test_a_library_that_trusts_what_it_is_given_is_tried_before(
+    bundle: Bundle, cache: Path
+) -> None:
+    runtime, sentence = choose_runtime(bundle, "ncnn", 1)
+    assert (runtime.name, sentence) == ("ncnn", "runs on ncnn with 1 thread")
+    assert list(cache.iterdir())
+    assert bundle.ncnn is not None
+    cut = dataclasses.replace(bundle.ncnn, weights=bundle.ncnn.weights[:5000])
+    with pytest.raises(ModelError, match=r"model\.ncnn\.bin cannot be run by ncnn"):
+        choose_runtime(dataclasses.replace(bundle, ncnn=cut), "ncnn", 1)
 
 
 def test_threads_alone_may_be_left_to_it(bundle: Bundle) -> None:
@@ -73,52 +109,88 @@ def test_no_such_runtime(bundle: Bundle) -> None:
         choose_runtime(bundle, "tpu", 1)
 
 
-def test_the_median_is_measured_and_the_warm_up_left_out() -> None:
-    clock = Clock()
-    hiccup = TimedRuntime(clock, 5.0, 0.010, 0.500, 0.010)
-    assert measure([lambda: hiccup], GREY, clock=clock) == pytest.approx([0.010])
+def test_a_bundle_without_files_for_ncnn(bundle: Bundle) -> None:
+    older = dataclasses.replace(bundle, ncnn=None)
+    assert "ncnn" not in choose_runtime(older)[1]
+    with pytest.raises(RuntimeUnavailableError, match=r"holds no files for it.*models\.ncnn_files"):
+        choose_runtime(older, "ncnn", 1)
 
 
-def test_measuring_takes_a_fraction_of_a_second() -> None:
-    clock = Clock()
-    begin = clock.now
-    opened = [TimedRuntime(clock, seconds) for seconds in (0.003, 0.005, 0.012)]
-    measure([partial(_same, runtime) for runtime in opened], GREY, clock=clock)
-    assert clock.now - begin <= BUDGET_SECONDS + 0.1
+def test_no_runtime_takes_the_net(bundle: Bundle, cache: Path) -> None:
+    broken = dataclasses.replace(bundle, net=b"no net", ncnn=None)
+    with pytest.raises(ModelError, match="cannot be run by"):
+        choose_runtime(broken)
+    assert not cache.exists(), "a failure is not remembered"
 
 
-def test_a_hopeless_candidate_runs_once() -> None:
-    clock = Clock()
-    quick, slow = TimedRuntime(clock, 0.003), TimedRuntime(clock, 0.050)
-    measured = measure([lambda: quick, lambda: slow], GREY, clock=clock)
-    assert len(slow.crops) == 1
-    assert measured[1] == pytest.approx(0.050)
+def test_dead_libraries_do_not_take_the_other_along(
+    bundle: Bundle,
+    cache: Path,  # noqa: ARG001  in which nothing is remembered
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "ncnn.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n")
+    (tmp_path / "tflite_runtime.py").write_text("raise SystemError('_pywrap')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with caplog.at_level(logging.DEBUG):
+        runtime, sentence = choose_runtime(bundle, threads=1)
+    assert (runtime.name, "ncnn" in sentence) == ("litert", False)
+    assert "ncnn does not work here: it ends its process with SIGSEGV" in caplog.text
 
 
-def test_one_candidate_is_open_at_a_time() -> None:
-    clock = Clock()
-    opened: list[TimedRuntime] = []
+def test_all_libraries_are_dead(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("ai_edge_litert", "ncnn", "tflite_runtime"):
+        (tmp_path / f"{module}.py").write_text("raise SystemError('_pywrap raised')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    older = dataclasses.replace(bundle, sha256="another, of which nothing is remembered")
+    with pytest.raises(RuntimeUnavailableError) as error:
+        choose_runtime(dataclasses.replace(older, net=bundle.net + b" "))
+    assert all(name in str(error.value) for name in ("litert", "ncnn", "tflite-runtime"))
+    assert "\n" not in str(error.value)
 
-    def candidate() -> TimedRuntime:
-        assert all(runtime.closed for runtime in opened)
-        opened.append(TimedRuntime(clock, 0.004))
-        return opened[-1]
 
-    measure([candidate] * 3, GREY, clock=clock)
-    assert len(opened) == 3
-    assert all(runtime.closed for runtime in opened)
+def test_one_that_does_not_open_here_gives_way_to_the_next(
+    bundle: Bundle, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_runtime(bundle, threads=1)
+    (file,) = cache.iterdir()
+    content = json.loads(file.read_text())
+    for entry in content["ran"]:
+        entry[2] = 0.001 if entry[0] == "ncnn" else 0.5
+    file.write_text(json.dumps(content))
+    assert choose_runtime(bundle, threads=1)[0].name == "ncnn"
+    monkeypatch.setitem(sys.modules, "ncnn", None)
+    assert choose_runtime(bundle, threads=1)[0].name != "ncnn"
+
+
+def test_no_process_can_be_started(
+    bundle: Bundle, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", os.devnull)
+    with pytest.raises(RuntimeUnavailableError, match=r"no process can be started.*set model"):
+        choose_runtime(bundle)
+    assert not cache.exists()
 
 
 def test_the_fastest_is_picked() -> None:
-    assert pick((1, 1, 2), [0.012, 0.004, 0.003]) == 2
+    one, two = Candidate("ncnn", 1), Candidate("ncnn", 2)
+    assert pick({Candidate("litert", 1): 0.012, one: 0.004, two: 0.003}) == two
 
 
 def test_a_thread_must_be_worth_it() -> None:
-    assert pick((1, 2, 4), [0.0040, 0.0039, 0.0038]) == 0
+    seconds = {Candidate("litert", 1): 0.0040, Candidate("litert", 2): 0.0039}
+    assert pick({**seconds, Candidate("litert", 4): 0.0038}) == ("litert", 1)
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.floats(1e-4, 1.0)), min_size=1))
-def test_the_pick_is_nearly_the_fastest(measured: list[tuple[int, float]]) -> None:
-    seconds = [time for _, time in measured]
-    chosen = pick([threads for threads, _ in measured], seconds)
-    assert seconds[chosen] * 0.89 <= min(seconds)
+@given(
+    st.dictionaries(
+        st.builds(Candidate, st.sampled_from(["litert", "ncnn"]), st.integers(1, 4)),
+        st.floats(1e-4, 1.0),
+        min_size=1,
+    )
+)
+def test_the_pick_is_nearly_the_fastest(seconds: dict[Candidate, float]) -> None:
+    assert seconds[pick(seconds)] * 0.89 <= min(seconds.values())

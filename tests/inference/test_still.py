@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
-from camera_app.inference.runtimes import available_runtimes, open_runtime
+from camera_app.inference.runtimes import open_runtime
 from camera_app.inference.still import StillScene
+from tests.end_to_end import RUNTIME
 
 Pixels = NDArray[np.uint8]
 
@@ -105,7 +106,7 @@ def test_another_size_is_another_picture() -> None:
 
 
 def test_a_still_scene_takes_a_fifth_of_the_processor(bundle: Bundle) -> None:
-    runtime = open_runtime(available_runtimes(bundle)[0], bundle, threads=1)
+    runtime = open_runtime(RUNTIME, bundle, threads=1)
     frames = [Frame(noisy(scene(480), 4.0, seed), seed, 0.0) for seed in range(8)]
 
     def seconds(classifier: Classifier) -> float:

@@ -9,10 +9,11 @@ import pytest
 from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import Classifier
-from camera_app.inference.runtimes import available_runtimes, open_runtime
+from camera_app.inference.runtimes import open_runtime
 from camera_app.inference.smoothing import Smoother
 from camera_app.sources.demo import SCENE_SECONDS
 from camera_app.sources.scenes import SCENES, Scene
+from tests.end_to_end import RUNTIME
 
 each_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.label)
 
@@ -24,7 +25,7 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="module")
 def classifier(bundle: Bundle) -> Iterator[Classifier]:
-    runtime = open_runtime(available_runtimes(bundle)[0], bundle, 1)
+    runtime = open_runtime(RUNTIME, bundle, 1)
     yield Classifier(bundle, runtime)
     runtime.close()
 

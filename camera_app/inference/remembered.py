@@ -1,0 +1,114 @@
+"""What was measured of the runtimes, remembered until the next start.
+
+Measuring is more than half of the time to the first label, and finds the same again as long as
+neither the program, the libraries, the net nor the processor is another.
+"""
+
+import hashlib
+import json
+import logging
+import platform
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from camera_app import __version__
+from camera_app.folders import user_folder
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.libraries import PACKAGES
+from camera_app.inference.trials import Candidate
+
+logger = logging.getLogger(__name__)
+
+PROCESSOR_LINES = ("model name", "CPU implementer", "CPU part", "flags", "Features", "Model")
+"""What in /proc/cpuinfo says which processor it is; the rest changes by itself."""
+
+
+class Remembered:
+    """How fast each candidate ran a net, in a file of the user's cache.
+
+    Nothing depends on it: where there is no place for the file, or it is damaged, the candidates
+    are measured again.
+
+    Args:
+        bundle: the model.
+        candidates: that are measured; those that work here are remembered.
+        cores: that this process may use.
+        cpuinfo: where the system describes its processor.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        candidates: Sequence[Candidate],
+        cores: int,
+        *,
+        cpuinfo: Path = Path("/proc/cpuinfo"),
+    ) -> None:
+        self._candidates = candidates
+        self._key = {
+            "program": __version__,
+            "python": platform.python_version(),
+            "libraries": {name: _version(name) for name in sorted({*PACKAGES.values(), "numpy"})},
+            "net": _hash_of(bundle),
+            "candidates": [list(candidate) for candidate in candidates],
+            "processor": [platform.machine(), cores, *_processor(cpuinfo)],
+        }
+
+    def recall(self) -> dict[Candidate, float] | None:
+        """Seconds a picture, of every candidate that works; None if that is not known."""
+        try:
+            file = self._file()
+            content = json.loads(file.read_bytes())
+            known = {Candidate(name, threads): seconds for name, threads, seconds in content["ran"]}
+            if content["key"] != self._key or not known.keys() <= set(self._candidates):
+                return None
+            if not known or not all(0 < seconds < float("inf") for seconds in known.values()):
+                return None
+        except FileNotFoundError:
+            return None
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+            logger.debug("what was measured before cannot be read: %s", error)
+            return None
+        logger.debug("what was measured before stands in %s", file)
+        return known
+
+    def keep(self, seconds: Mapping[Candidate, float]) -> None:
+        """Remember this, if there is a place for it."""
+        content = {"key": self._key, "ran": [[*name, time] for name, time in seconds.items()]}
+        try:
+            file = self._file()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            written = file.with_suffix(".new")  # under its own name it is whole
+            written.write_text(json.dumps(content, indent=1), "utf-8")
+            written.replace(file)
+        except (OSError, RuntimeError) as error:
+            logger.debug("what was measured cannot be remembered: %s", error)
+
+    def _file(self) -> Path:
+        name = hashlib.sha256(json.dumps(self._key).encode()).hexdigest()[:16]
+        return user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / f"runtimes-{name}.json"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _hash_of(bundle: Bundle) -> list[str]:
+    """Of everything that a runtime is given."""
+    files: Any = [bundle.net]
+    if bundle.ncnn is not None:
+        files += [bundle.ncnn.param.encode(), bundle.ncnn.weights]
+    return [hashlib.sha256(content).hexdigest() for content in files]
+
+
+def _processor(cpuinfo: Path) -> list[str]:
+    try:
+        lines = cpuinfo.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return sorted({line for line in lines if line.startswith(PROCESSOR_LINES)})

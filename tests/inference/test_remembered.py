@@ -1,0 +1,157 @@
+"""What was measured is remembered as long as it holds, and never in the way."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from camera_app.inference import remembered
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.remembered import Remembered
+from camera_app.inference.trials import Candidate
+
+ONE, TWO = Candidate("litert", 1), Candidate("ncnn", 2)
+SECONDS = {ONE: 0.0025, TWO: 0.004}
+
+CPUINFO = """\
+processor\t: 0
+BogoMIPS\t: 108.00
+Features\t: fp asimd
+CPU part\t: 0xd08
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "camera-app"
+
+
+def of(bundle: Bundle, candidates: Sequence[Candidate] = (ONE, TWO), cores: int = 4) -> Remembered:
+    return Remembered(bundle, candidates, cores)
+
+
+def test_what_was_kept_is_recalled(bundle: Bundle) -> None:
+    assert of(bundle).recall() is None
+    of(bundle).keep(SECONDS)
+    assert of(bundle).recall() == SECONDS
+
+
+def test_only_what_works_is_kept(bundle: Bundle) -> None:
+    of(bundle).keep({ONE: 0.0025})
+    assert of(bundle).recall() == {ONE: 0.0025}
+
+
+def test_another_net_is_another_matter(bundle: Bundle) -> None:
+    of(bundle).keep(SECONDS)
+    assert bundle.ncnn is not None
+    param = bundle.ncnn.param + "\n"
+    for other in (
+        dataclasses.replace(bundle, net=bundle.net + b"\0"),
+        dataclasses.replace(bundle, ncnn=dataclasses.replace(bundle.ncnn, param=param)),
+        dataclasses.replace(bundle, ncnn=None),
+    ):
+        assert of(other).recall() is None
+    assert of(bundle).recall() == SECONDS
+
+
+def test_so_are_other_cores_candidates_and_versions(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of(bundle).keep(SECONDS)
+    assert of(bundle, cores=2).recall() is None
+    assert of(bundle, [ONE, TWO, Candidate("litert", 2)]).recall() is None
+    monkeypatch.setattr(remembered, "__version__", "99")
+    assert of(bundle).recall() is None
+    monkeypatch.undo()
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name} of another year")
+    assert of(bundle).recall() is None
+
+
+def test_so_is_another_processor(bundle: Bundle, tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+
+    def on(text: str) -> Remembered:
+        cpuinfo.write_text(text)
+        return Remembered(bundle, [ONE, TWO], 4, cpuinfo=cpuinfo)
+
+    on(CPUINFO).keep(SECONDS)
+    assert on(CPUINFO.replace("108.00", "38.40")).recall() == SECONDS
+    assert on(CPUINFO.replace("0xd08", "0xd0b")).recall() is None
+    cpuinfo.unlink()
+    assert Remembered(bundle, [ONE, TWO], 4, cpuinfo=cpuinfo).recall() is None
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"[]", b"{}", b"\0\0\0", b"\xff\xfe", b'{"ran": [[1]]}'])
+def test_a_damaged_file_is_ignored_and_written_anew(
+    bundle: Bundle, cache: Path, spoilt: bytes
+) -> None:
+    of(bundle).keep(SECONDS)
+    (file,) = cache.iterdir()
+    file.write_bytes(spoilt)
+    assert of(bundle).recall() is None
+    of(bundle).keep(SECONDS)
+    assert of(bundle).recall() == SECONDS
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [["litert", 1, 0]],
+        [["litert", 1, -1]],
+        [["litert", 1, "fast"]],
+        [["litert", 1, None]],
+        [["litert", 1, float("nan")]],
+        [["litert", 1, float("inf")]],
+        [["litert", 1]],
+        [["litert", 8, 0.1]],
+        [["litert", [], 0.1]],
+        [["another", 1, 0.1]],
+        "litert",
+        7,
+    ],
+)
+def test_entries_that_cannot_be_are_ignored(bundle: Bundle, cache: Path, entries: object) -> None:
+    of(bundle).keep(SECONDS)
+    (file,) = cache.iterdir()
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "ran": entries}))
+    assert of(bundle).recall() is None
+
+
+def test_a_file_of_another_name_is_none_of_ours(bundle: Bundle, cache: Path) -> None:
+    of(bundle).keep(SECONDS)
+    (file,) = cache.iterdir()
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "key": {**content["key"], "program": "0"}}))
+    assert of(bundle).recall() is None
+
+
+def test_nothing_is_left_beside_the_file(bundle: Bundle, cache: Path) -> None:
+    for _ in range(3):
+        of(bundle).keep(SECONDS)
+    assert len(list(cache.iterdir())) == 1
+
+
+@pytest.mark.parametrize("home", ["file", "file/below", "\0", "folder"])
+def test_without_a_place_it_remembers_nothing(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (tmp_path / "file").touch()
+    # Where the file is to be there is a folder.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "folder"))
+    of(bundle).keep(SECONDS)
+    (file,) = (tmp_path / "folder/camera-app").iterdir()
+    file.unlink()
+    (file / "full").mkdir(parents=True)
+    if home != "\0":
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / home))
+    else:
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        monkeypatch.setitem(os.environ, "HOME", str(tmp_path / "file"))
+    of(bundle).keep(SECONDS)
+    assert of(bundle).recall() is None
