@@ -8,7 +8,7 @@ from functools import partial
 import cv2
 
 from camera_app.config import Config
-from camera_app.inference.bundle import load_bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.net import Net, open_net
 from camera_app.loop import KEY_SECONDS, POLL_SECONDS, Limits, Loop
 from camera_app.outputs.base import Output
@@ -63,7 +63,7 @@ def run(
     cv2.setNumThreads(1)
     with contextlib.ExitStack() as to_close:
         to_close.callback(terminal.close)
-        bundle = load_bundle(config.model.bundle)
+        bundle = load_model(config.model.bundle)
         net = open_net(bundle, config.model.runtime, config.model.threads)
         to_close.callback(net.close)
         source = source_of(config, bundle, demo_if_none=service is None)

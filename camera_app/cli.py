@@ -150,7 +150,13 @@ def _parser() -> argparse.ArgumentParser:
         help="auto, 0, /dev/video0, csi:0, a video, a picture or folder, rtsp://…, http://…, demo",
     )
     what.add_argument("--list-sources", action="store_true", help="show what there is, and stop")
-    what.add_argument("--model", metavar="BUNDLE", help="a bundle's name or folder")
+    what.add_argument(
+        "--model",
+        action="append",
+        metavar="BUNDLE",
+        help="a bundle's name or folder; given twice, the first is asked first and the other where "
+        "it is unsure",
+    )
     what.add_argument("--frames", type=whole_number, metavar="N", help="stop after N frames")
     what.add_argument("--seconds", type=_seconds, metavar="N", help="stop after N seconds")
     where = parser.add_argument_group("where it goes")
@@ -185,7 +191,7 @@ def _overrides(options: argparse.Namespace) -> list[Override]:
     """What the options change in the configuration; an option beats --set beats the file."""
     chosen = {
         "source.uri": ("--source", options.source),
-        "model.bundle": ("--model", options.model),
+        "model.bundle": ("--model", _one_or_all(options.model)),
         "display.window": (
             "--headless",
             False if options.headless or options.service else None,
@@ -199,6 +205,11 @@ def _overrides(options: argparse.Namespace) -> list[Override]:
         for path, (option, value) in chosen.items()
         if value is not None
     ]
+
+
+def _one_or_all(models: list[str] | None) -> str | list[str] | None:
+    """What ``--model`` stands for in the configuration."""
+    return models[0] if models and len(models) == 1 else models
 
 
 def _seconds(text: str) -> float:

@@ -62,7 +62,7 @@ class SourceConfig:
 class ModelConfig:
     """Which net names what is seen, and how it is run."""
 
-    bundle: str = "fastnet-cifar10"
+    bundle: str | tuple[str, str] = "fastnet-cifar10"
     runtime: Literal["auto", "tflite-runtime", "litert", "ncnn", "ncnn-float16"] = "auto"
     threads: int | Literal["auto"] = _setting("auto", low=1, high=64)
 
@@ -264,6 +264,12 @@ def _accept(option: Any, value: Any) -> Any:
         # True == 1 in Python; a yes where a number belongs is a mistake.
         same = (choice for choice in typing.get_args(option) if type(choice) is type(value))
         return value if value in same else None
+    if typing.get_origin(option) is tuple:
+        kinds = typing.get_args(option)
+        if not isinstance(value, list) or len(value) != len(kinds):
+            return None
+        items = [_accept(kind, item) for kind, item in zip(kinds, value, strict=True)]
+        return None if None in items else tuple(items)
     if option is float and type(value) is int:
         return float(value)
     if option is str and type(value) is int:  # `uri: 0` is the first camera
@@ -274,7 +280,7 @@ def _accept(option: Any, value: Any) -> Any:
 
 
 def _within(value: Any, spec: "dataclasses.Field[Any]") -> bool:
-    if not spec.metadata or isinstance(value, str):
+    if not spec.metadata or isinstance(value, str | tuple):
         return True
     # Written so that NaN, which compares false with everything, is out of range.
     return bool(spec.metadata["low"] <= value <= spec.metadata["high"])
@@ -283,6 +289,8 @@ def _within(value: Any, spec: "dataclasses.Field[Any]") -> bool:
 def _expectation(option: Any, spec: "dataclasses.Field[Any]") -> str:
     if typing.get_origin(option) is Literal:
         return " or ".join(str(choice) for choice in typing.get_args(option))
+    if typing.get_origin(option) is tuple:
+        return "a list of two texts"
     if option is bool:
         return "true or false"
     if option is str:

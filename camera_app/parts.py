@@ -110,9 +110,7 @@ def log_of(config: Config, net: Net, source: Source) -> JsonLinesLog | None:
         header={
             "version": __version__,
             "source": source.describe(),
-            "model": net.bundle.name,
-            "sha256": net.bundle.sha256,
-            "runtime": net.runtime.name,
+            **net.facts(),
         },
         skipped=lambda: source.skipped,
     )

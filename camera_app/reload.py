@@ -7,7 +7,8 @@ from typing import Any
 
 from camera_app.config import Config, DecisionConfig
 from camera_app.errors import CameraAppError
-from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
@@ -86,7 +87,7 @@ class Reloader:
         """Take up what can be; returns what to log."""
         before, old = self._config, self._net
         config = _taken_up(before, wanted)
-        bundle = load_bundle(config.model.bundle)
+        bundle = load_model(config.model.bundle)
         same_net = bundle == old.bundle and config.model == before.model
         net = old if same_net else open_net(bundle, config.model.runtime, config.model.threads)
         if not same_net or config.decision != before.decision:
@@ -103,12 +104,7 @@ class Reloader:
         left = _differences(config, wanted)
         if left:
             logger.warning("%s will be taken up by a restart, not by a reload", ", ".join(left))
-        return {
-            "model": net.bundle.name,
-            "sha256": net.bundle.sha256,
-            "runtime": net.runtime.name,
-            **({"needs_restart": left} if left else {}),
-        }
+        return {**net.facts(), **({"needs_restart": left} if left else {})}
 
 
 def _taken_up(running: Config, wanted: Config) -> Config:

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from camera_app.errors import DatasetError, ModelError, UsageError
-from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.libraries import MODULES
+from camera_app.inference.net import open_net
 from camera_app.inference.runtimes import Runtime
-from camera_app.inference.selection import choose_runtime
 from models.bundle import add_scores
 from models.calibrate import probabilities
 from models.command import command
@@ -68,9 +69,8 @@ def evaluate(
             f"{bundle.folder} tells {len(bundle.labels)} classes apart, and they are not the "
             f"{len(data.names)} of this dataset; choose the one it was trained on with --dataset"
         )
-    chosen, _ = choose_runtime(bundle, runtime, threads)
-    with contextlib.closing(chosen):
-        as_logits = functools.partial(runtime_logits, chosen)
+    with contextlib.closing(open_net(bundle, runtime, threads)) as net:
+        as_logits = functools.partial(runtime_logits, net.runtime)
         logits = as_logits(data.pictures)
         robustness = None
         if corruption_pictures:
@@ -84,7 +84,7 @@ def evaluate(
     return Evaluation(
         labels=bundle.labels,
         unknown_below=bundle.unknown_below,
-        runtime=chosen.name,
+        runtime=net.runtime.name,
         scores=score(logits, data.labels, bundle.temperature, bundle.unknown_below),
         robustness=robustness,
         rejections=rejections,
@@ -132,7 +132,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "python -m models.evaluate", description="Measure a model bundle on test pictures."
     )
-    parser.add_argument("bundle", help="folder of the bundle, or the name of one that is shipped")
+    parser.add_argument(
+        "bundle",
+        nargs="+",
+        help="folder of the bundle, or the name of one that is shipped; of two the first is asked "
+        "first, as models.cascade fitted it",
+    )
     parser.add_argument(
         "--dataset", choices=ARCHIVES, help="default: the one that the bundle's labels are of"
     )
@@ -168,7 +173,11 @@ def main(arguments: list[str] | None = None) -> int:
         raise UsageError("--threads, --limit and --corruption-pictures must be positive")
     if options.write and options.limit is not None:
         raise UsageError("--write records whole scores only; leave --limit out")
-    bundle = load_bundle(options.bundle)
+    if len(options.bundle) > 2:
+        raise UsageError("name one bundle, or two of which the first is asked first")
+    if options.write and len(options.bundle) == 2:
+        raise UsageError("--write records what one bundle scores; name only that one")
+    bundle = load_model(options.bundle[0] if len(options.bundle) == 1 else tuple(options.bundle))
     dataset = options.dataset or dataset_of(bundle)
     data = load_dataset(dataset, "test", options.data)
     data = data.take(np.arange(min(options.limit or len(data), len(data))))

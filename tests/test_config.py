@@ -66,6 +66,12 @@ def test_ok__a_bare_camera_number_is_a_uri(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, "source: {uri: 0}")).source.uri == "0"
 
 
+def test_ok__two_models(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, "model: {bundle: [small, large]}"))
+    assert config.model.bundle == ("small", "large")
+    assert load_config(written(tmp_path, config.as_yaml())) == config
+
+
 @pytest.mark.parametrize(
     ("text", "path", "expected"),
     [
@@ -82,6 +88,8 @@ def test_ok__a_bare_camera_number_is_a_uri(tmp_path: Path) -> None:
         ("source: [1]", "source", "keys and values"),
         ("decision: {enter: .nan}", "decision.enter", "a number from 0 to 1"),
         ("decision: {enter: .inf}", "decision.enter", "a number from 0 to 1"),
+        ("model: {bundle: [one]}", "model.bundle", "text or a list of two texts"),
+        ("model: {bundle: [one, '']}", "model.bundle", "text or a list of two texts"),
         ("model: {threads: many}", "model.threads", "a whole number from 1 to 64 or auto"),
         ("power: {max_fps: 0}", "power.max_fps", "a number from 1 to 240 or none"),
         ("power: {temperature_limit: off}", "power.temperature_limit", "a number from 20 to 120"),

@@ -14,7 +14,8 @@ import yaml
 from camera_app.config import Config, DecisionConfig, load_config
 from camera_app.errors import ModelError
 from camera_app.frame import Frame
-from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import open_net
 from camera_app.inference.smoothing import Smoother
@@ -64,7 +65,7 @@ class Bench:
             "log": {"file": "none"},
         }
         config = self.write()
-        bundle = load_bundle(config.model.bundle)
+        bundle = load_model(config.model.bundle)
         self.net = open_net(bundle, RUNTIME, 1)
         self.uses = Uses()
         self.printed = io.StringIO()

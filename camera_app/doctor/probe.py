@@ -7,6 +7,7 @@ has it tried by another, which prints one line and ends with 0 if it works and w
 import sys
 import timeit
 from collections.abc import Callable, Sequence
+from functools import partial
 
 
 def numpy() -> str:
@@ -29,18 +30,20 @@ def opencv() -> str:
     return f"{cv2.__version__} shrinks a picture"
 
 
-def runtime(library: str, bundle: str) -> str:
-    """A runtime opens the model, and runs it on known pictures."""
+def runtime(library: str, *bundles: str) -> str:
+    """A runtime opens each model, and runs it on known pictures."""
     from camera_app.inference.bundle import load_bundle
     from camera_app.inference.net import known_pictures, prove
     from camera_app.inference.runtimes import open_runtime
 
-    loaded = load_bundle(bundle)
-    opened = open_runtime(library, loaded, threads=1)
-    prove(loaded, opened)
-    picture = known_pictures(loaded.input_size)[0]
-    seconds = min(timeit.repeat(lambda: opened.run(picture), number=1, repeat=5))
-    return f"runs {loaded.name}, {seconds * 1e3:.1f} ms a picture on one core"
+    answers = []
+    for loaded in map(load_bundle, bundles):
+        opened = open_runtime(library, loaded, threads=1)
+        prove(loaded, opened)
+        picture = known_pictures(loaded.input_size)[0]
+        seconds = min(timeit.repeat(partial(opened.run, picture), number=1, repeat=5))
+        answers.append(f"runs {loaded.name}, {seconds * 1e3:.1f} ms a picture on one core")
+    return "; ".join(answers)
 
 
 def pi_cameras() -> str:

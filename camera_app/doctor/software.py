@@ -11,16 +11,17 @@ SET_UP = "sh deploy/run.sh --version"
 """Makes the environment, where there is none or its requirements have changed."""
 
 
-def check_software(machine: Machine, bundle: str) -> list[Finding]:
+def check_software(machine: Machine, bundle: str | tuple[str, str]) -> list[Finding]:
     """Findings on libraries.
 
     Args:
         machine: where they are installed.
-        bundle: the model that the runtimes must run.
+        bundle: the model that the runtimes must run, or both models.
     """
+    bundles = (bundle,) if isinstance(bundle, str) else bundle
     numpy = _try(machine, "numpy", "numpy")
     opencv = _try(machine, "opencv", "opencv", missing="libGL")
-    runtimes = [_try(machine, library, "runtime", library, bundle) for library in RUNTIMES]
+    runtimes = [_try(machine, library, "runtime", library, *bundles) for library in RUNTIMES]
     if any(finding.mend is None for finding in runtimes):
         # One is enough; on every machine there is one that does not fit.
         runtimes = [

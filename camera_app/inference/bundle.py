@@ -62,6 +62,19 @@ class NcnnFiles:
 
 
 @dataclass(frozen=True)
+class HandsOver:
+    """When a small net is unsure, and which larger one is then asked.
+
+    Attributes:
+        sha256: of the larger net's ``model.tflite``: the margin was fitted for it and no other.
+        margin: probability by which the likeliest class must lead the next.
+    """
+
+    sha256: str
+    margin: float
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A checked model bundle.
 
@@ -76,6 +89,8 @@ class Bundle:
         scores: what the net was measured at, as model.yaml states it.
         net: the bytes of ``model.tflite`` that the hash was taken of.
         ncnn: the same net for ncnn; None in a bundle that was made without.
+        hands_over: for a small net that may be asked before a larger one.
+        first: the small net's bundle that is asked before this one; model.yaml does not say it.
     """
 
     folder: Path
@@ -88,6 +103,8 @@ class Bundle:
     scores: Mapping[str, Any]
     net: bytes = field(repr=False)
     ncnn: NcnnFiles | None = None
+    hands_over: HandsOver | None = None
+    first: "Bundle | None" = None
 
     @property
     def net_file(self) -> Path:
@@ -122,6 +139,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         scores=description.scores(),
         net=net,
         ncnn=_read_ncnn(folder, description.ncnn_sha256()),
+        hands_over=description.hands_over(),
     )
 
 
@@ -228,12 +246,7 @@ class _Description:
         return str(value)
 
     def number(self, key: str, *, low: float, high: float) -> float:
-        value: Any = self._content.get(key)
-        # Written so that NaN, which compares false with everything, is refused.
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not low <= value <= high:
-            raise self._error(key, f"a number from {low:g} to {high:g}")
-        return float(value)
+        return self._in_range(key, self._content.get(key), low, high)
 
     def labels(self) -> tuple[str, ...]:
         value = self._content.get("labels")
@@ -277,11 +290,27 @@ class _Description:
         )
         return param, weights
 
+    def hands_over(self) -> HandsOver | None:
+        value = self._content.get("hands_over")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._error("hands_over", "sha256 and margin")
+        sha256 = self._hash("hands_over.sha256", value.get("sha256"))
+        return HandsOver(sha256, self._in_range("hands_over.margin", value.get("margin"), 0, 1))
+
     def scores(self) -> Mapping[str, Any]:
         value = self._content.get("scores", {})
         if not isinstance(value, dict):
             raise self._error("scores", "names and numbers")
         return value
+
+    def _in_range(self, key: str, value: Any, low: float, high: float) -> float:
+        # Written so that NaN, which compares false with everything, is refused.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not low <= value <= high:
+            raise self._error(key, f"a number from {low:g} to {high:g}")
+        return float(value)
 
     def _hash(self, key: str, value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):

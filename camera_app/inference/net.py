@@ -1,5 +1,6 @@
 """A net at work: its bundle, opened on a runtime and tried on known pictures."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.runtimes import Runtime
+from camera_app.inference.cascade import CascadeRuntime
+from camera_app.inference.runtimes import Runtime, open_runtime
 from camera_app.inference.selection import AUTO, choose_runtime
 
 
@@ -26,13 +28,23 @@ class Net:
     runtime: Runtime
     choice: str
 
+    def facts(self) -> dict[str, str]:
+        """What a log says of it."""
+        first = self.bundle.first
+        return {
+            "model": self.bundle.name,
+            "sha256": self.bundle.sha256,
+            **({"asked_first": first.name} if first else {}),
+            "runtime": self.runtime.name,
+        }
+
     def close(self) -> None:
         """Let go of the net's memory; may be called twice."""
         self.runtime.close()
 
 
 def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"] = AUTO) -> Net:
-    """Open a bundle's net, and see that it answers.
+    """Open a bundle's net, and that of the bundle that is asked first; see that they answer.
 
     Args:
         bundle: the model.
@@ -43,12 +55,20 @@ def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"]
         RuntimeUnavailableError: the runtime asked for, or any, does not work on this machine.
         ModelError: the net cannot be run, is not what the bundle says, or answers nonsense.
     """
-    opened, choice = choose_runtime(bundle, runtime, threads)
-    try:
-        prove(bundle, opened)
-    except ModelError:
-        opened.close()
-        raise
+    with contextlib.ExitStack() as to_close:
+        last, choice = choose_runtime(bundle, runtime, threads)
+        to_close.callback(last.close)
+        prove(bundle, last)
+        opened = last
+        if bundle.first is not None and bundle.first.hands_over is not None:
+            first = open_runtime(last.name, bundle.first, last.threads)
+            to_close.callback(first.close)
+            prove(bundle.first, first)
+            margin = bundle.first.hands_over.margin
+            temperatures = (bundle.first.temperature, bundle.temperature)
+            opened = CascadeRuntime(first, last, margin, temperatures)
+            choice += f"; asked where {bundle.first.name} is unsure"
+        to_close.pop_all()
     return Net(bundle, opened, choice)
 
 

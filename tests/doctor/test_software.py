@@ -27,6 +27,12 @@ def test_all_is_well(board: Board) -> None:
     assert litert.message == "runs fastnet-cifar10, 2.5 ms a picture"
 
 
+def test_two_models_are_both_run(board: Board) -> None:
+    board.answers |= WELL
+    check_software(board.machine, ("small", "large"))
+    assert board.asked[2] == f"{PROBE} runtime litert small large"
+
+
 def test_one_runtime_is_enough(board: Board) -> None:
     board.answers |= WELL | {f"{PROBE} runtime tflite-runtime": Answer(1, "needs numpy < 2")}
     assert states(board)["tflite-runtime"] is State.NOTE

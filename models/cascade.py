@@ -1,0 +1,171 @@
+"""Let a small net answer first: ``python -m models.cascade fastnet-cifar10-half fastnet-cifar10``.
+
+Fits, on the pictures that training held out, by how much the small net's likeliest class must lead
+the next for its answer to stand, writes that into the small bundle, and measures on the test
+pictures what both together reach and cost.
+"""
+
+import argparse
+import contextlib
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camera_app.errors import ModelError
+from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.runtimes import open_runtime
+from models.bundle import add_scores, print_scores, read_description, write_description
+from models.calibrate import probabilities
+from models.command import command
+from models.data import LabelledPictures, load_dataset, split_held_out
+from models.evaluate import dataset_of
+from models.ncnn_files import TFLITE, answers_of
+
+FloatArray = NDArray[np.floating[Any]]
+
+ALLOWED_LOSS = 0.0005
+"""Accuracy that the margin may cost on the held-out pictures: half of what it may on others."""
+
+STEP = 0.005
+"""Margins are tried from 0 to 1 at this distance."""
+
+TURNS = 300
+"""Times that each net is run, in turn with the other, to know what the small one costs."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What both nets say of the same N labelled pictures.
+
+    Attributes:
+        lead: (N,) by how much the first net's likeliest class leads the next.
+        first_right: (N,) whether the first net is right.
+        last_right: (N,) whether the last one is.
+    """
+
+    lead: FloatArray
+    first_right: NDArray[np.bool_]
+    last_right: NDArray[np.bool_]
+
+    def top1(self, margin: float) -> float:
+        """Share of right answers where the last net is asked below ``margin``."""
+        right = np.where(self.lead < margin, self.last_right, self.first_right)
+        return float(right.mean())
+
+    def handed_over(self, margin: float) -> float:
+        """Share of pictures that the last net is asked about."""
+        return float((self.lead < margin).mean())
+
+
+def compare_answers(
+    first: FloatArray, last: FloatArray, labels: NDArray[np.integer[Any]]
+) -> Answers:
+    """Both nets' probabilities (N, classes) against labels (N,); two classes at least."""
+    two_likeliest = np.sort(first, axis=1)[:, -2:]
+    return Answers(
+        lead=two_likeliest[:, 1] - two_likeliest[:, 0],
+        first_right=first.argmax(axis=1) == labels,
+        last_right=last.argmax(axis=1) == labels,
+    )
+
+
+def fit_margin(answers: Answers, allowed_loss: float = ALLOWED_LOSS) -> float:
+    """The smallest margin that costs no more accuracy than ``allowed_loss``; 0 … 1.
+
+    At 1 everything that is not certain is handed over, which costs nothing but time.
+    """
+    wanted = float(answers.last_right.mean()) - allowed_loss
+    margins = np.arange(0, 1, STEP)
+    return next((float(margin) for margin in margins if answers.top1(margin) >= wanted), 1.0)
+
+
+def relative_time(first: Bundle, last: Bundle, turns: int = TURNS) -> float:
+    """What one run of ``first`` takes, as a share of one of ``last``: medians of runs in turn."""
+    grey = np.full((last.input_size, last.input_size, 3), 128, np.uint8)
+    with contextlib.ExitStack() as to_close:
+        opened = [open_runtime(TFLITE, bundle, 1) for bundle in (first, last)]
+        for runtime in opened:
+            to_close.callback(runtime.close)
+        seconds: tuple[list[float], list[float]] = ([], [])
+        for _ in range(turns):
+            for runtime, taken in zip(opened, seconds, strict=True):
+                start = time.perf_counter()
+                runtime.run(grey)
+                taken.append(time.perf_counter() - start)
+    return statistics.median(seconds[0]) / statistics.median(seconds[1])
+
+
+def measure(
+    first: Bundle, last: Bundle, held_out: LabelledPictures, test: LabelledPictures
+) -> tuple[float, dict[str, float]]:
+    """Fit the margin on ``held_out``, and score both nets together on ``test``.
+
+    Returns:
+        The margin, and scores by name: shares of right answers, of pictures handed over, and the
+        mean time of a picture as a share of what the last net alone takes.
+
+    Raises:
+        ModelError: the nets do not know the same labels, or a net is not what it should be.
+        RuntimeUnavailableError: LiteRT does not work here.
+    """
+    if first.labels != last.labels:
+        raise ModelError(f"{first.folder} and {last.folder} do not know the same labels")
+
+    def answers_on(data: LabelledPictures) -> Answers:
+        some, others = (
+            probabilities(answers_of(bundle.folder, TFLITE, data.pictures), bundle.temperature)
+            for bundle in (first, last)
+        )
+        return compare_answers(some, others, data.labels)
+
+    fitted, tested = answers_on(held_out), answers_on(test)
+    margin = round(fit_margin(fitted), 3)
+    alone = relative_time(first, last)
+    scores = {
+        "cascade_top1_held_out": fitted.top1(margin),
+        "cascade_top1_test": tested.top1(margin),
+        "cascade_last_alone_top1_test": float(tested.last_right.mean()),
+        "cascade_handed_over_test": tested.handed_over(margin),
+        "cascade_first_time": alone,
+        "cascade_mean_time_test": alone + tested.handed_over(margin),
+    }
+    return margin, {name: round(value, 4) for name, value in scores.items()}
+
+
+def write_margin(first: Bundle, last: Bundle, margin: float, scores: Mapping[str, float]) -> None:
+    """Write into the first bundle's model.yaml when it hands over to ``last``."""
+    description = read_description(first.folder)
+    description["hands_over"] = {"to": last.name, "sha256": last.sha256, "margin": margin}
+    write_description(first.folder, description)
+    add_scores(first.folder, scores)
+
+
+@command("models.cascade")
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m models.cascade", description="Fit when a small net hands over to a larger one."
+    )
+    parser.add_argument("first", help="folder or name of the small net's bundle")
+    parser.add_argument("last", help="the large net's")
+    parser.add_argument("--data", type=Path, help="folder with the official archive")
+    options = parser.parse_args(arguments)
+    first, last = load_bundle(options.first), load_bundle(options.last)
+    dataset = dataset_of(last)
+    _, held_out = split_held_out(load_dataset(dataset, "train", options.data))
+    test = load_dataset(dataset, "test", options.data)
+    margin, scores = measure(first, last, held_out, test)
+    write_margin(first, last, margin, scores)
+    print_scores(first.folder, {"margin": margin, **scores})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
