@@ -36,8 +36,8 @@ class VideoRecorder:
     """A viewer that writes what it is shown to a video file.
 
     From a recording every picture goes in, once; from a live source pictures are repeated and
-    dropped so that the video plays in real time. The file plays once it is closed: a program that
-    is killed leaves no index in it.
+    dropped so that the video plays in real time. An .mp4 plays once it is closed, for its index is
+    written last; of the others a program that is killed loses no more than the last megabyte.
 
     Args:
         path: of a file that does not exist yet, ending in .mp4, .mkv or .avi.

@@ -1,6 +1,9 @@
 """The recorded video, read back with OpenCV."""
 
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +54,33 @@ def test_every_frame_of_a_recording_is_in_whatever_its_times(
     assert shades == nearly(values)
     assert fps == pytest.approx(12.5)
     assert shape == (48, 64, 3)
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+import numpy as np
+from camera_app.outputs.record import VideoRecorder
+
+path = Path(sys.argv[1])
+recorder = VideoRecorder(path, fps=30, live=False)
+rng = np.random.default_rng(0)
+while path.stat().st_size < 3_000_000:
+    recorder.show(rng.integers(0, 256, (240, 320, 3), np.uint8), 0.0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("extension", [".mkv", ".avi"])
+def test_a_killed_program_leaves_a_video_that_plays(tmp_path: Path, extension: str) -> None:
+    path = tmp_path / f"out{extension}"
+
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    shades, _, shape = recorded(path)
+    assert len(shades) > 10
+    assert shape == (240, 320, 3)
 
 
 def test_live_pictures_are_repeated_and_dropped_to_play_in_real_time(tmp_path: Path) -> None:
