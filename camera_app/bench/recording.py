@@ -1,6 +1,7 @@
 """The program on a recording, as fast as the net goes: a file, or pictures that are in memory."""
 
 from camera_app.bench.clip import HEIGHT, WIDTH, moving_pictures, play, write_clip
+from camera_app.bench.limit import limit_of
 from camera_app.bench.parts import DRAW, WatchedTimes, time_decoding
 from camera_app.bench.report import FileFigures, Report
 from camera_app.bench.session import Header, Session
@@ -8,6 +9,7 @@ from camera_app.bench.stages import WARM_UP, StageTimes
 from camera_app.bench.start import measure_start
 from camera_app.config import Config
 from camera_app.errors import SourceError, UsageError
+from camera_app.inference.bundle import load_bundle
 from camera_app.inference.libraries import MODULES
 from camera_app.loop import Limits
 from camera_app.sources.base import Source
@@ -78,6 +80,7 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
     limits = Limits(frames=min(recording.frames, WARM_UP + EXTRA_FRAMES + 1))
     session.run(drawn.make_loop, limits, source=recording.source())
     loop_processor_ms, process_processor_ms = times.processor_ms()
+    model = session.config.model
     return Report(
         version=header["version"],
         source=header["source"],
@@ -91,6 +94,7 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
         loop_processor_ms=loop_processor_ms,
         process_processor_ms=process_processor_ms,
         draw=drawn.stages()[DRAW],
+        limit=limit_of(load_bundle(model.bundle)) if model.threads == 1 else None,
         file=_of_file(session, recording, header, starts) if recording.is_file else None,
     )
 

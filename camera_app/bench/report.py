@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from camera_app.bench.limit import Limit
 from camera_app.bench.memory import Memory, in_megabytes
 from camera_app.bench.stages import CALL, Spread
 from camera_app.bench.start import Start
@@ -44,6 +45,8 @@ class Report:
         process_processor_ms: what a label costs: the same of all threads, decoding and the log's
             too.
         draw: drawing the overlay; it is not part of the frame, since nobody looks.
+        limit: what the call cannot be faster than; None unless it has one core alone, of which
+            that is known.
         file: what is measured of a file only, and not of pictures in memory.
     """
 
@@ -59,6 +62,7 @@ class Report:
     loop_processor_ms: float
     process_processor_ms: float
     draw: Spread
+    limit: Limit | None
     file: FileFigures | None
 
     @property
@@ -66,9 +70,19 @@ class Report:
         """Everything but the interpreter's call as a share of it: medians of wall time."""
         return self.beside_call.p50 / self.stages[CALL].p50
 
+    @property
+    def limit_reached(self) -> float | None:
+        """The limit as a share of what the call takes; 1 would be perfect."""
+        return None if self.limit is None else self.limit.milliseconds / self.stages[CALL].p50
+
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
-        return {**dataclasses.asdict(self), "beside_call_share": self.beside_call_share}
+        return {
+            **dataclasses.asdict(self),
+            "beside_call_share": self.beside_call_share,
+            "limit_ms": self.limit and self.limit.milliseconds,
+            "limit_reached": self.limit_reached,
+        }
 
     def as_text(self) -> str:
         """A table, and beneath it what is not a stage."""
@@ -85,6 +99,8 @@ class Report:
         yield self._row("frame", self.frame)
         yield ""
         yield "Wall time of the loop's thread. Pictures are read ahead in another thread."
+        if self.limit is not None:
+            yield f"limit            {self.limit}; the call reaches {self.limit_reached:.0%}"
         if self.file is not None:
             yield (
                 f"decode           {self.file.decode_ms:.2f} ms a frame when nothing else is done, "

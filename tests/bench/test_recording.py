@@ -42,6 +42,11 @@ def test_pictures_in_memory_cost_no_decoding(bench: Bench) -> None:
     check_stages(report, 15)
     assert report["source"] == "pictures in memory, 1280x720"
     assert report["file"] is None
+    assert (report["limit"] is None) == (report["limit_reached"] is None)
+    if report["limit"]:
+        assert report["limit"]["multiply_adds"] == 525_731_072
+        call = report["stages"]["call"]["p50"]
+        assert report["limit_reached"] == pytest.approx(report["limit_ms"] / call)
 
 
 def test_the_table_names_every_stage(told: Callable[..., list[str]], small_video: Path) -> None:
