@@ -12,6 +12,7 @@ from camera_app.bench.compare import OURS, PLAIN, measure_alternatives
 from camera_app.bench.growth import measure_growth
 from camera_app.bench.idle import measure_idle
 from camera_app.bench.live import RATES, measure_live
+from camera_app.bench.picture import check_picture
 from camera_app.bench.recording import MEMORY, Recording, measure_recording
 from camera_app.bench.session import Session
 from camera_app.errors import UsageError
@@ -45,6 +46,10 @@ def main(words: Sequence[str]) -> int:
     modes = [f"--{mode}" for mode in MODES if getattr(options, mode) is not None]
     if len(modes) > 1:
         raise UsageError(f"{' and '.join(modes)} are two measurements: run one after the other")
+    if options.picture:
+        if modes:
+            raise UsageError(f"--picture shows the stages of a recording: leave {modes[0]} away")
+        check_picture(options.picture)
     if modes and modes != ["--compare"] and options.source:
         raise UsageError(f"{modes[0]} plays pictures from memory: leave --source away")
     with tempfile.TemporaryDirectory(prefix="camera-app-bench-") as folder:
@@ -63,7 +68,10 @@ def _measure(session: Session, options: argparse.Namespace) -> Report:
     recording = Recording(session, options.frames, options.source)
     if options.compare:
         return measure_alternatives(session, recording, options.compare)
-    return measure_recording(session, recording, options.starts)
+    report = measure_recording(session, recording, options.starts)
+    if options.picture:
+        report.draw_to(options.picture)
+    return report
 
 
 def _parser() -> Parser:
@@ -138,6 +146,9 @@ def _parser() -> Parser:
     )
     how = parser.add_argument_group("how")
     how.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    how.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw the stages of a recording, too: a .png"
+    )
     how.add_argument("--config", type=Path, metavar="FILE", help="read FILE, not config.yaml")
     how.add_argument(
         "--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="change one value"

@@ -3,9 +3,11 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from camera_app.bench.limit import Limit
 from camera_app.bench.memory import Memory, in_megabytes
+from camera_app.bench.picture import write_picture
 from camera_app.bench.stages import CALL, Spread
 from camera_app.bench.start import Start
 
@@ -83,6 +85,19 @@ class Report:
             "limit_ms": self.limit and self.limit.milliseconds,
             "limit_reached": self.limit_reached,
         }
+
+    def draw_to(self, path: Path) -> None:
+        """Draw the stages as bars.
+
+        Raises:
+            OutputError: the picture cannot be written.
+        """
+        of_all = {**self.stages, "frame": self.frame}
+        subtitle = (
+            f"{self.labels_per_second:.0f} labels a second, "
+            f"{self.process_processor_ms:.2f} ms of processor time each"
+        )
+        write_picture(path, f"{self.model} on {self.runtime}; {self.source}", subtitle, of_all)
 
     def as_text(self) -> str:
         """A table, and beneath it what is not a stage."""
