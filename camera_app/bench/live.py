@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from camera_app.bench.camera import PacedCamera, moving_scene
 from camera_app.bench.session import Header, Session
-from camera_app.bench.stages import CALL, REST, SOURCE, WARM_UP, Spread, StageTimes, spread
+from camera_app.bench.stages import CALL, REST, SOURCE, Spread, StageTimes, spread
 from camera_app.bench.watch import Watch
 from camera_app.config import Config
 from camera_app.errors import SourceError
@@ -127,10 +127,10 @@ def watch(
         SourceError: no labels came in time.
     """
     watched = _Watched(camera, settle_seconds)
-    times = StageTimes(WARM_UP, [Watch(watched.note)])
+    times = StageTimes(1, [Watch(watched.note)])
     limits = Limits(seconds=settle_seconds + seconds)
     header = session.run(times.make_loop, limits, config=config, source=LiveSource(camera))
-    if not watched.labels:
+    if not (watched.labels and times.frames):
         raise SourceError("no label came in time; give it more seconds")
     stages = {name: of for name, of in times.stages().items() if name not in (SOURCE, REST)}
     return watched.figures(stages), header
