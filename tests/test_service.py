@@ -105,6 +105,27 @@ def test_nobody_waits_for_a_camera_that_does_not_answer(
     assert not camera.log.exists()
 
 
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_nobody_waits_for_a_runtime_that_hangs(
+    camera: Camera, tmp_path: Path, number: signal.Signals
+) -> None:
+    libraries, trace = tmp_path / "libraries", tmp_path / "trace"
+    libraries.mkdir()
+    (libraries / "ncnn.py").write_text(
+        "import os, pathlib, threading\n"
+        f"pathlib.Path({str(trace)!r}).write_text(str(os.getpid()))\n"
+        "threading.Event().wait()\n"
+    )
+    paths = f"{camera.environment['PYTHONPATH']}:{libraries}"
+    words = ("--headless", "--source", "demo", "--set", "model.runtime=ncnn")
+    with camera.running(*words, env={"PYTHONPATH": paths}) as process:
+        wait_for(lambda: trace.exists() and trace.read_text(), "the runtime to be tried")
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=CLOSE_SECONDS)
+    assert (process.returncode, output, errors) == (0, "", "")
+    assert not Path("/proc", trace.read_text()).exists(), "the trial has ended with the program"
+
+
 def test_a_second_signal_ends_the_process(camera: Camera, silent_server: socket.socket) -> None:
     with camera.running(*QUICK, "--source", address_of(silent_server)) as process:
         connection, _ = silent_server.accept()

@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 
 from camera_app.errors import OutputError
-from camera_app.sources.base import Pixels
+from camera_app.sources.ahead import ReadAhead
+from camera_app.sources.base import Pixels, Source
+from camera_app.sources.recorded import RecordedSource
 
 WIDTH, HEIGHT = 1280, 720
 FRAMES_PER_SECOND = 30.0
@@ -51,23 +53,30 @@ def write_clip(path: Path, frames: int) -> None:
     writer.release()
 
 
-class MemoryReader:
-    """A recording that is in memory and plays over and over.
+def play(pictures: list[Pixels], frames: int) -> Source:
+    """A recording of so many frames that is in memory and plays ``pictures`` over and over.
 
     Args:
         pictures: (H, W, 3) uint8 BGR, at least one.
         frames: after how many it ends.
     """
+    return RecordedSource(ReadAhead(_MemoryReader(pictures, frames)))
+
+
+class _MemoryReader:
+    """What :func:`play` reads."""
 
     live = False
     frames_per_second = FRAMES_PER_SECOND
 
     def __init__(self, pictures: list[Pixels], frames: int) -> None:
+        self._size = pictures[0].shape
         self._pictures = itertools.islice(itertools.cycle(pictures), frames)
 
     def describe(self) -> str:
-        """``pictures in memory``."""
-        return "pictures in memory"
+        """What it is, and the pictures' size."""
+        height, width = self._size[:2]
+        return f"pictures in memory, {width}x{height}"
 
     def open(self) -> None:
         """There is nothing to open."""

@@ -1,25 +1,7 @@
-"""How much memory the program holds, and whether that grows with the frames it has seen."""
+"""How much memory a process holds."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from camera_app.bench.clip import MemoryReader, moving_pictures
-from camera_app.frame import Result
-from camera_app.inference.classifier import Classifier
-from camera_app.inference.smoothing import Smoother
-from camera_app.loop import Loop
-from camera_app.outputs.base import Output
-from camera_app.sources.ahead import ReadAhead
-from camera_app.sources.base import Source, SourceState
-from camera_app.sources.recorded import RecordedSource
-
-PICTURE_SIZE = (160, 120)
-PICTURES = 30
-
-SETTLED = 0.1
-"""Share of the frames after which everything that is made once has been made."""
 
 
 @dataclass(frozen=True)
@@ -45,62 +27,8 @@ def memory_of(process: int | str = "self") -> Memory:
     return Memory(resident, peak)
 
 
-class GrowthLoop:
-    """Makes a loop that plays pictures from memory and looks at what the process holds.
-
-    Args:
-        frames: how many pictures are played.
-        probe: what is looked at, after a tenth of the frames and after the last.
-
-    Attributes:
-        early: what the probe gave first.
-        late: what it gave in the end.
-    """
-
-    def __init__(self, frames: int, probe: Callable[[], Any]) -> None:
-        self._frames = frames
-        self._probe = probe
-        self.early: Any = None
-        self.late: Any = None
-
-    def make_loop(
-        self,
-        source: Source,  # noqa: ARG002  the app's; ours takes its place
-        classifier: Classifier,
-        smoother: Smoother,
-        outputs: Sequence[Output],
-        **options: Any,
-    ) -> Loop:
-        """A :class:`~camera_app.loop.Loop` of these parts on pictures from memory."""
-        pictures = list(moving_pictures(PICTURES, *PICTURE_SIZE))
-        recording = RecordedSource(ReadAhead(MemoryReader(pictures, self._frames)))
-        recording.start()
-        return Loop(recording, classifier, smoother, [*outputs, _Probe(self)], **options)
-
-    def look(self, frames: int) -> None:
-        """Told of every frame that has been labelled."""
-        if frames == max(1, round(self._frames * SETTLED)):
-            self.early = self._probe()
-        if frames == self._frames:
-            self.late = self._probe()
-
-
-class _Probe:
-    """An output that counts frames."""
-
-    def __init__(self, growth: GrowthLoop) -> None:
-        self._growth = growth
-        self._frames = 0
-
-    def write(self, result: Result) -> None:  # noqa: ARG002  that there is one is enough
-        self._frames += 1
-        self._growth.look(self._frames)
-
-    def idle(self) -> None:
-        """Nothing."""
-
-    def source_changed(self, state: SourceState, message: str) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
+def in_megabytes(memory: Memory) -> str:
+    """What a process holds, for a person."""
+    if memory.resident_mb is None or memory.peak_mb is None:
+        return "not known on this system, or the run was too short to see"
+    return f"{memory.resident_mb:.1f} MB resident, {memory.peak_mb:.1f} MB at most"

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from camera_app.errors import UsageError
 from camera_app.frame import Frame, Prediction
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.smoothing import Smoother
@@ -19,8 +18,15 @@ CALL = "call"
 """The runtime's run: the interpreter's own call, and some 10 µs that carry the tensors in and
 out, convert BGR to RGB and widen the logits."""
 
+SOURCE = "source"
+"""Asking the source: of a recording that is read ahead, taking what is there; of a camera mostly
+waiting for it."""
+
 REST = "loop"
 """What of a frame's time no other stage accounts for: the loop itself, and the measuring."""
+
+WARM_UP = 10
+"""Frames that do not count: caches fill, FFmpeg's threads start, the processor wakes up."""
 
 Milliseconds = float
 
@@ -31,6 +37,7 @@ class Spread:
 
     p50: Milliseconds
     p95: Milliseconds
+    p99: Milliseconds
     mean: Milliseconds
 
 
@@ -42,6 +49,7 @@ class StageTimes:
 
     Args:
         warm_up: frames at the start that do not count.
+        untimed: outputs of the measurement's own, told of every result last; they are no stage.
         clock: seconds of wall time.
         thread_clock: seconds of processor time of the calling thread.
         process_clock: the same, of all threads of the process.
@@ -50,12 +58,14 @@ class StageTimes:
     def __init__(
         self,
         warm_up: int,
+        untimed: Sequence[Output] = (),
         *,
         clock: Callable[[], float] = time.perf_counter,
         thread_clock: Callable[[], float] = time.thread_time,
         process_clock: Callable[[], float] = time.process_time,
     ) -> None:
         self._to_skip = warm_up
+        self._untimed = untimed
         self._clock = clock
         self._clocks = (clock, thread_clock, process_clock)
         self._seconds: dict[str, array[float]] = {}
@@ -73,23 +83,14 @@ class StageTimes:
         outputs: Sequence[Output],
         **options: Any,
     ) -> Loop:
-        """A :class:`~camera_app.loop.Loop` of these very parts, their methods timed.
-
-        Raises:
-            UsageError: the source is live.
-        """
-        if source.live:
-            raise UsageError(
-                f"cannot measure {source.describe()}: frames of a live source are waited for; "
-                "give --source a video, a picture or a folder"
-            )
+        """A :class:`~camera_app.loop.Loop` of these very parts, their methods timed."""
         _replace(source, "next_frame", self._between_frames)
         _replace(classifier, "classify", self._split)
         _replace(smoother, "update", self._timed("decide"))
         for output in outputs:
             name = type(output).__name__.removeprefix("JsonLines").lower()
             _replace(output, "write", self._timed(name))
-        return Loop(source, classifier, smoother, outputs, **options)
+        return Loop(source, classifier, smoother, [*outputs, *self._untimed], **options)
 
     @property
     def frames(self) -> int:
@@ -99,6 +100,14 @@ class StageTimes:
     def stages(self) -> dict[str, Spread]:
         """What each stage took, in the order in which a frame meets them."""
         return {stage: spread(seconds) for stage, seconds in self._seconds.items()}
+
+    def seconds_of(self, stage: str) -> Sequence[float]:
+        """Of each frame that counted, in one stage."""
+        return self._seconds[stage]
+
+    def frame_seconds(self) -> Sequence[float]:
+        """Of each frame that counted, all stages together."""
+        return self._frame_seconds
 
     def whole_frame(self) -> Spread:
         """What a frame took, all stages together."""
@@ -156,7 +165,7 @@ class StageTimes:
             frame = next_frame(timeout)
             if frame is not None:
                 self._frame_started = start
-                self._spent["source"] = self._clock() - start
+                self._spent[SOURCE] = self._clock() - start
             return frame
 
         return timed
@@ -180,11 +189,13 @@ class StageTimes:
 
 
 def spread(seconds: Sequence[float]) -> Spread:
-    """Median, 95th percentile (nearest rank) and mean of times in seconds, in milliseconds."""
+    """Median, percentiles (nearest rank) and mean of times in seconds, in milliseconds."""
     ordered = sorted(seconds)
+    p95, p99 = (ordered[-(-len(ordered) * percent // 100) - 1] * 1e3 for percent in (95, 99))
     return Spread(
         p50=statistics.median(ordered) * 1e3,
-        p95=ordered[-(-len(ordered) * 95 // 100) - 1] * 1e3,
+        p95=p95,
+        p99=p99,
         mean=statistics.fmean(ordered) * 1e3,
     )
 

@@ -13,6 +13,8 @@ from camera_app.inference.bundle import INPUT_ENCODING, Bundle
 from camera_app.inference.libraries import MODULES, VERIFYING, refused_in_words, survives
 from camera_app.inference.preprocess import to_tensor
 
+LIBRARIES = ("litert", "tflite-runtime")
+
 INPUT_SCALE = 1 / 64
 """What one level of an input byte is worth to the net: it was trained on (p - 128) / 64."""
 
@@ -21,7 +23,7 @@ class TFLiteRuntime:
     """A TFLite interpreter with the bundle's net, checked against the bundle and run once.
 
     Args:
-        library: ``"litert"`` or ``"tflite-runtime"``.
+        library: of :data:`LIBRARIES`.
         bundle: the model.
         threads: number of threads the interpreter may use.
         tried: as in :func:`~camera_app.inference.runtimes.open_runtime`.

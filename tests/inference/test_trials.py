@@ -14,7 +14,14 @@ from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableErro
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.runtimes import Runtime
-from camera_app.inference.trials import BUDGET_SECONDS, Candidate, Trial, try_each, try_out
+from camera_app.inference.trials import (
+    BUDGET_SECONDS,
+    MIN_RUNS,
+    Candidate,
+    Trial,
+    try_each,
+    try_out,
+)
 
 GREY = np.full((32, 32, 3), 128, np.uint8)
 
@@ -70,11 +77,17 @@ def test_measuring_takes_a_fraction_of_a_second() -> None:
     assert clock.now - begin <= BUDGET_SECONDS + 0.1
 
 
-def test_a_hopeless_candidate_runs_once() -> None:
+def test_a_hopeless_candidate_soon_gives_way() -> None:
     clock = Clock()
     quick, slow = TimedRuntime(clock, 0.003), TimedRuntime(clock, 0.050)
     assert measured(clock, lambda: quick, lambda: slow) == pytest.approx([0.003, 0.050])
-    assert len(slow.crops) == 1
+    assert len(slow.crops) == 1 + MIN_RUNS
+
+
+def test_one_slow_run_is_no_lack_of_hope() -> None:
+    clock = Clock()
+    quick, disturbed = TimedRuntime(clock, 0.003), TimedRuntime(clock, 0.5, 0.5, 0.002)
+    assert measured(clock, lambda: quick, lambda: disturbed) == pytest.approx([0.003, 0.002])
 
 
 def test_one_candidate_is_open_at_a_time() -> None:

@@ -1,0 +1,69 @@
+"""The loop that tutorials teach: VideoCapture, resize, Interpreter, argmax, print; no window.
+
+It is here to be compared with. It squeezes the whole picture into the net's square by picking out
+single pixels, decodes between two calls of the net, and knows of no camera that is lost.
+"""
+
+import importlib
+import time
+from array import array
+
+import cv2
+import numpy as np
+
+from camera_app.bench.block import Block
+from camera_app.errors import SourceError
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.libraries import MODULES, native_messages_logged
+
+
+def time_plain_loop(
+    video: str, bundle: Bundle, library: str, threads: int, frames: int, warm_up: int
+) -> Block:
+    """Time every frame of a video, from reading it to reading the next one.
+
+    Args:
+        video: path of the file.
+        bundle: the model; its ``model.tflite`` is run.
+        library: of :data:`~camera_app.inference.tflite.LIBRARIES`.
+        threads: that the interpreter may use.
+        frames: at most so many are read.
+        warm_up: frames at the start that do not count.
+
+    Raises:
+        SourceError: there are no frames left to count.
+    """
+    with native_messages_logged():
+        interpreter = importlib.import_module(MODULES[library]).Interpreter(
+            model_content=bundle.net, num_threads=threads
+        )
+        interpreter.allocate_tensors()
+    given, taken = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    size = (bundle.input_size, bundle.input_size)
+    whole, calls = array("d"), array("d")
+    processor = time.process_time()
+    labels = []
+    capture = cv2.VideoCapture(video)
+    for number in range(frames):
+        start = time.perf_counter()
+        there, picture = capture.read()
+        if not there:
+            break
+        rgb = cv2.cvtColor(cv2.resize(picture, size), cv2.COLOR_BGR2RGB)
+        tensor = np.expand_dims((rgb.astype(np.int16) - 128).astype(np.int8), 0)
+        begin = time.perf_counter()
+        interpreter.set_tensor(given["index"], tensor)
+        interpreter.invoke()
+        logits = interpreter.get_tensor(taken["index"])[0]
+        called = time.perf_counter() - begin
+        labels.append(f"{number} {bundle.labels[int(np.argmax(logits))]}")
+        if number < warm_up:
+            processor = time.process_time()
+        else:
+            whole.append(time.perf_counter() - start)
+            calls.append(called)
+    capture.release()
+    if not whole:
+        raise SourceError(f"the plain loop reads no more than {warm_up} frames of {video}")
+    seconds = time.process_time() - processor
+    return Block(whole, calls, seconds * 1e3 / len(whole))

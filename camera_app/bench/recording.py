@@ -1,0 +1,141 @@
+"""The program on a recording, as fast as the net goes: a file, or pictures that are in memory."""
+
+from camera_app.bench.clip import HEIGHT, WIDTH, moving_pictures, play, write_clip
+from camera_app.bench.limit import limit_of
+from camera_app.bench.parts import DRAW, WatchedTimes, time_decoding
+from camera_app.bench.report import FileFigures, Report
+from camera_app.bench.session import Header, Session
+from camera_app.bench.stages import WARM_UP, StageTimes
+from camera_app.bench.start import measure_start
+from camera_app.config import Config
+from camera_app.errors import SourceError, UsageError
+from camera_app.inference.bundle import load_bundle
+from camera_app.inference.libraries import MODULES
+from camera_app.loop import Limits
+from camera_app.sources.base import Source
+from camera_app.sources.factory import make_source
+
+MEMORY = "memory"
+"""Given as the source: pictures that are in memory already."""
+
+PICTURES_IN_MEMORY = 12
+"""Of 2.8 MB each: more than a processor's caches hold, as a camera's pictures are."""
+
+EXTRA_FRAMES = 100
+"""At most so many are labelled to time drawing alone, decoding alone, and the start."""
+
+
+class Recording:
+    """What is played to the program, over and over.
+
+    Args:
+        session: the program, with the recording as its source, if it is a file.
+        frames: that count.
+        given: the recording's name; None for a video that is made on the spot, and
+            :data:`MEMORY`.
+
+    Raises:
+        UsageError: it is a camera or a stream.
+    """
+
+    def __init__(self, session: Session, frames: int, given: str | None) -> None:
+        # The loop must ask once more after the last frame that counts, which ends that frame.
+        self.frames = WARM_UP + frames + 1
+        self._to_write = session.clip if given is None else None
+        self._pictures = None
+        if given == MEMORY:
+            self._pictures = list(moving_pictures(PICTURES_IN_MEMORY, WIDTH, HEIGHT))
+        elif given is not None:
+            _refuse_live(given)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is, and no pictures in memory."""
+        return self._pictures is None
+
+    def make(self) -> None:
+        """Write the video that is made on the spot, once no mistake is left to be told at once."""
+        if self._to_write is not None:
+            write_clip(self._to_write, self.frames)
+
+    def source(self) -> Source | None:
+        """What takes the place of the session's own source; None where that is the recording."""
+        return None if self._pictures is None else play(self._pictures, self.frames)
+
+
+def measure_recording(session: Session, recording: Recording, starts: int) -> Report:
+    """Every stage, and of a file its start and its memory.
+
+    Args:
+        session: the program.
+        recording: what it labels.
+        starts: how often a file's first label is waited for.
+
+    Raises:
+        SourceError: the recording is too short.
+    """
+    recording.make()
+    times, header = time_stages(session, recording)
+    drawn = WatchedTimes(WARM_UP)
+    limits = Limits(frames=min(recording.frames, WARM_UP + EXTRA_FRAMES + 1))
+    session.run(drawn.make_loop, limits, source=recording.source())
+    loop_processor_ms, process_processor_ms = times.processor_ms()
+    model = session.config.model
+    return Report(
+        version=header["version"],
+        source=header["source"],
+        model=header["model"],
+        runtime=header["runtime"],
+        frames=times.frames,
+        stages=times.stages(),
+        frame=times.whole_frame(),
+        beside_call=times.beside_the_call(),
+        labels_per_second=times.labels_per_second(),
+        loop_processor_ms=loop_processor_ms,
+        process_processor_ms=process_processor_ms,
+        draw=drawn.stages()[DRAW],
+        limit=limit_of(load_bundle(model.bundle)) if model.threads == 1 else None,
+        file=_of_file(session, recording, header, starts) if recording.is_file else None,
+    )
+
+
+def time_stages(
+    session: Session, recording: Recording, config: Config | None = None
+) -> tuple[StageTimes, Header]:
+    """The recording labelled once, stage by stage.
+
+    Args:
+        session: the program.
+        recording: what it labels.
+        config: taken instead of the session's.
+
+    Raises:
+        SourceError: it is too short.
+    """
+    times = StageTimes(WARM_UP)
+    limits = Limits(frames=recording.frames)
+    header = session.run(times.make_loop, limits, config=config, source=recording.source())
+    if not times.frames:
+        raise SourceError(
+            f"{session.config.source.uri} has too few frames to measure: "
+            f"it takes {WARM_UP + 2} and more"
+        )
+    return times, header
+
+
+def _of_file(session: Session, recording: Recording, header: Header, starts: int) -> FileFigures:
+    decode_ms, decode_processor_ms = time_decoding(
+        make_source(session.config.source.uri), EXTRA_FRAMES
+    )
+    command = session.command(min(recording.frames, EXTRA_FRAMES))
+    start, memory = measure_start(command, ["cv2", MODULES[header["runtime"]]], starts)
+    return FileFigures(decode_ms, decode_processor_ms, start, memory)
+
+
+def _refuse_live(uri: str) -> None:
+    source = make_source(uri)
+    if source.live:
+        raise UsageError(
+            f"cannot measure {source.describe()}: frames of a live source are waited for; give "
+            "--source a video, a picture or a folder, or let --live play a camera"
+        )

@@ -1,0 +1,60 @@
+"""The command: what it refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from camera_app.bench.clip import write_clip
+from camera_app.cli import main
+from tests.bench.conftest import QUICK
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--frames", "0"], "expected a whole number from 1, not '0'"),
+        (["--frames", "ten"], "not 'ten'"),
+        (["--growth", "5", "--source", "x.mp4"], "--growth plays pictures from memory"),
+        (["--idle", "5", "--source", "x.mp4"], "--idle plays pictures from memory"),
+        (["--live", "--source", "x.mp4"], "--live plays pictures from memory"),
+        (["--live", "0"], "expected a whole number from 1, not '0'"),
+        (["--idle", "--growth"], "--growth and --idle are two measurements"),
+        (["--live", "--compare", "ours", "plain"], "--live and --compare are two measurements"),
+        (["--compare"], "expected at least one argument"),
+        (["--compare", "ours"], "--compare takes two alternatives or more"),
+        (["--compare", "ours", "ours"], "--compare takes two alternatives or more, each once"),
+        (["--compare", "ours", "theirs"], "theirs"),
+        (["--compare", "ours", "model.tempo=1"], "model.tempo"),
+        (["--compare", "ours", "model.bundle=no-such-net"], "no model 'no-such-net'"),
+        (["--compare", "ours", "plain", "--source", "memory"], "the plain loop reads a video"),
+        (["--picture", "x.svg"], "--picture writes .png or .jpg, not 'x.svg'"),
+        (["--picture", "no/such/x.png"], "there is no folder 'no/such'"),
+        (["--picture", "x.png", "--idle"], "--picture shows the stages of a recording"),
+        (["--sauce", "x"], "unrecognized arguments: --sauce x"),
+        (["--set", "model.tempo=1"], "model.tempo"),
+        (["--source", "there-is-none.mp4"], "there is no file 'there-is-none.mp4'"),
+        (["--source", "demo"], "frames of a live source are waited for"),
+        (["--model", "no-such-net"], "no model 'no-such-net'"),
+    ],
+)
+def test_a_mistake_gets_one_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick = [] if words[0] == "--model" else QUICK
+    assert main(["bench", *words, *quick]) in (1, 2)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert sentence in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [[], ["--compare", "plain", "ours"]])
+def test_a_video_too_short_to_measure_is_said(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_clip(tmp_path / "short.mp4", 3)
+    assert main(["bench", "--source", str(tmp_path / "short.mp4"), *words, *QUICK]) == 1
+    captured = capsys.readouterr().err
+    assert "short.mp4" in captured
+    assert "frames" in captured
+    assert captured.count("\n") == 1

@@ -1,0 +1,41 @@
+"""Alternatives in turn, and ratios."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from camera_app.bench import compare
+from tests.bench.conftest import Bench
+
+
+@pytest.fixture(autouse=True)
+def _two_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "ROUNDS", 2)
+
+
+def test_each_is_measured_beside_the_first(bench: Bench, small_video: Path) -> None:
+    names = ["ours", "plain", "model.threads=2,decision.top=1"]
+    report = bench("--source", small_video, "--frames", 8, "--compare", *names)
+    assert (report["rounds"], report["frames"]) == (2, 8)
+    assert list(report["alternatives"]) == names
+    for name, figures in report["alternatives"].items():
+        for what in ("frame", "call", "processor"):
+            ratio = figures[what]
+            assert figures[f"{what}_ms"] > 0
+            assert 0 < ratio["low"] <= ratio["median"] <= ratio["high"]
+            if name == "ours":
+                assert set(ratio.values()) == {1.0}
+        assert figures["call_ms"] < figures["frame_ms"]
+
+
+def test_pictures_in_memory_can_be_compared_on(bench: Bench) -> None:
+    names = ["model.threads=1", "model.threads=2"]
+    report = bench("--source", "memory", "--frames", 5, "--compare", *names)
+    assert list(report["alternatives"]) == names
+
+
+def test_the_table_has_a_line_for_each(told: Callable[..., list[str]], small_video: Path) -> None:
+    lines = told("--source", small_video, "--frames", 5, "--compare", "ours", "plain")
+    assert [line.split()[0] for line in lines[2:]] == ["ours", "plain"]
+    assert "1.00 (1.00-1.00)" in lines[2]
