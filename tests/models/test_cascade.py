@@ -43,27 +43,28 @@ def test_a_wider_margin_hands_more_over() -> None:
     )
 
 
-def test_the_smallest_margin_that_costs_nothing() -> None:
-    unsure = [(0.1, False, True), (0.3, False, True)]
-    sure = [(0.8, True, True)] * 8
+def test_the_largest_margin_that_there_is_time_for() -> None:
+    found = answers([(0.105, False, True), (0.305, False, True), *[(0.805, True, True)] * 8])
 
-    margin = fit_margin(answers(unsure + sure), allowed_loss=0.0)
-
-    assert 0.3 < margin <= 0.3 + STEP
-    assert fit_margin(answers(unsure + sure), allowed_loss=0.1) == pytest.approx(0.1, abs=STEP)
-    assert fit_margin(answers(sure), allowed_loss=0.0) == 0
+    assert fit_margin(found, 0.25, 0.5) == pytest.approx(0.8, abs=STEP)  # two in ten
+    assert fit_margin(found, 0.25, 0.4) == pytest.approx(0.3, abs=STEP)  # one
+    assert fit_margin(found, 0.25, 1.25) == pytest.approx(1, abs=STEP)  # all
 
 
-@given(SHARES, st.floats(0, 0.2))
-def test_no_margin_costs_more_than_is_allowed(
-    rows: list[tuple[float, bool, bool]], allowed_loss: float
+def test_a_first_net_that_takes_all_the_time_hands_nothing_over() -> None:
+    assert fit_margin(answers([(0.1, False, True)]), 0.7, 0.5) == 0
+
+
+@given(SHARES, st.floats(0, 1), st.floats(0, 2))
+def test_no_margin_takes_more_time_than_there_is(
+    rows: list[tuple[float, bool, bool]], first_time: float, mean_time: float
 ) -> None:
-    found = answers([(min(lead, 0.99), first, last) for lead, first, last in rows])
+    found = answers(rows)
 
-    margin = fit_margin(found, allowed_loss)
+    margin = fit_margin(found, first_time, mean_time)
 
     assert 0 <= margin <= 1
-    assert found.top1(margin) >= found.last_right.mean() - allowed_loss
+    assert margin == 0 or first_time + found.handed_over(margin) <= mean_time
 
 
 @pytest.fixture
@@ -85,9 +86,10 @@ def test_fitted_it_can_be_asked_first_and_evaluated(
     scores = description["scores"]
     assert description["hands_over"]["to"] == "fastnet-cifar10"
     assert f"margin: {description['hands_over']['margin']}" in printed
-    # Both nets are one and the same, so that nothing needs to be handed over.
+    # Both nets are one and the same, so that there is no time to hand anything over.
     assert description["hands_over"]["margin"] == 0
     assert scores["cascade_handed_over_test"] == 0
+    assert scores["cascade_first_time"] == pytest.approx(1, abs=0.5)
     assert scores["cascade_top1_test"] == scores["cascade_last_alone_top1_test"]
     assert load_model((str(small), "fastnet-cifar10")).first is not None
 
