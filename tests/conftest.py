@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:  # OpenCV is loaded only by the tests that need it
     from tests.end_to_end import Camera, Oracle
 
 
 def pytest_configure() -> None:
-    """Let signals through to the programs that tests start, also in a background job or `nohup`.
+    """Let signals through to the programs that tests start, and let examples take their time.
 
-    What is ignored stays so in every child; a handler, even one that does nothing, does not.
+    What is ignored, as in a background job or under `nohup`, stays so in every child; a handler,
+    even one that does nothing, does not. Hypothesis allows 200 ms an example, which an emulated
+    processor exceeds.
     """
+    settings.register_profile("patient", settings(), deadline=None)
+    settings.load_profile("patient")
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, lambda *_: None)

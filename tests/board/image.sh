@@ -1,39 +1,50 @@
 # shellcheck shell=sh
-# Sourced: a small Debian that boots, with a camera that the kernel's own `vivid` plays. It is built
-# once and kept, until this file or the packages change.
+# Sourced: a small Debian that boots, with a camera that the kernel's own `vivid` plays, or its tree
+# alone. It is built once and kept, until this file or the packages change.
 : "${root:?}" "${cache:?}" # are set by host.sh and who sources it
 # shellcheck source=tests/board/pi.sh
 . "$root/tests/board/pi.sh"
 
 # The stock kernel, because the cloud's has no media drivers. The libraries are those that
 # opencv-python's wheel needs and install.sh would fetch with apt: the board has no network.
+libraries="libgl1 libglib2.0-0 libsm6 libxext6"
 board_packages="linux-image-amd64 initramfs-tools zstd passwd systemd-sysv udev kmod dbus procps
-    v4l-utils python3 python3-venv libgl1 libglib2.0-0 libsm6 libxext6"
+    v4l-utils python3 python3-venv $libraries"
 
-# build_image SUITE PYTHON: sets $image, a folder with root.ext4, vmlinuz and initrd.img. PYTHON is
-# one of this machine that is like the board's.
-build_image() {
-    suite=$1
-    python=$2
-    image=$cache/$suite-amd64
-    # shellcheck disable=SC2086 # lists of words
-    case $suite in
-        trixie) set -- $board_packages $pi_packages ;;
-        *) set -- $board_packages ;;
-    esac
-    key=$(cat "$root/tests/board/image.sh" "$root/tests/board/guest/board-proof.service" \
-        "$root/tests/board/pi.sh" "$root"/tests/board/pi/*.* | sha256sum | cut -c 1-12)
-    if [ "$(cat "$image/key" 2>/dev/null)" = "$key" ]; then return; fi
-    rm -rf "$image"
-    mkdir -p "$image"
+# What a tree needs of apt. deploy/environment.sh asks for OpenCV on 32-bit ARM, which has no wheel
+# of it.
+arm64_packages="python3 python3-venv $libraries"
+armhf_packages="python3 python3-venv python3-numpy python3-opencv python3-yaml"
+
+# locate SUITE ARCH PACKAGE...: sets $image, the folder of this system, $tree, what its disk holds,
+# and $key, which is another when it must be built anew.
+locate() {
+    image=$cache/$1-$2
     tree=$image/tree
-    say "Building a Debian $suite for the board, once; this takes minutes."
+    key=$({
+        cat "$root/tests/board/image.sh" "$root/tests/board/guest/board-proof.service" \
+            "$root/tests/board/pi.sh" "$root"/tests/board/pi/*.*
+        echo "$*"
+    } | sha256sum | cut -c 1-12)
+}
+
+is_built() { [ "$(cat "$image/key" 2>/dev/null)" = "$key" ]; }
+
+# make_tree SUITE ARCH PACKAGE...: a Debian in $tree.
+make_tree() {
+    suite=$1
+    arch=$2
+    shift 2
+    foreign "$arch"
+    rm -rf --one-file-system "$image"
+    mkdir -p "$image"
+    say "Building a Debian $suite for $arch, once; this takes minutes, and many on another processor."
     # An initrd with nothing but what reaches the disk unpacks in a fraction of the time.
     mkdir "$image/initrd"
     printf 'MODULES=list\nCOMPRESS=zstd\n' >"$image/initrd/board.conf"
     printf '%s\n' virtio_pci virtio_blk ext4 >"$image/initrd/modules"
     # shellcheck disable=SC2016 # $1 is for mmdebstrap's shell
-    mmdebstrap --quiet --variant=apt --arch=amd64 --include="$(echo "$@" | tr ' ' ,)" \
+    mmdebstrap --quiet --variant=apt --arch="$arch" --include="$(echo "$@" | tr ' ' ,)" \
         --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -43,6 +54,35 @@ build_image() {
         "$suite" "$tree" "$(mirror)" >"$image/build.log" 2>&1 ||
         fail "mmdebstrap could not build it: $(grep '^E:' "$image/build.log" | tail -n 1);" \
             "see $image/build.log."
+    # No address travels in it, and an image has no network to use it on.
+    : >"$tree/etc/apt/sources.list"
+}
+
+# build_tree SUITE ARCH: sets $image and $tree, a Debian without a kernel.
+build_tree() {
+    # shellcheck disable=SC2086 # lists of words
+    case $2 in
+        arm64) set -- "$@" $arm64_packages ;;
+        armhf) set -- "$@" $armhf_packages ;;
+    esac
+    locate "$@"
+    if is_built; then return; fi
+    make_tree "$@"
+    echo "$key" >"$image/key"
+}
+
+# build_image SUITE PYTHON: sets $image, a folder with root.ext4, vmlinuz and initrd.img. PYTHON is
+# one of this machine that is like the board's.
+build_image() {
+    python=$2
+    # shellcheck disable=SC2086 # lists of words
+    case $1 in
+        trixie) set -- "$1" amd64 $board_packages $pi_packages ;;
+        *) set -- "$1" amd64 $board_packages ;;
+    esac
+    locate "$@"
+    if is_built; then return; fi
+    make_tree "$@"
     furnish "$tree"
     if [ "$suite" = trixie ]; then add_pi "$tree" "$python"; fi
     cp "$tree"/boot/vmlinuz-* "$image/vmlinuz"
@@ -59,8 +99,6 @@ furnish() {
     echo board >"$1/etc/hostname"
     printf '/dev/vda / ext4 rw,relatime 0 1\nLABEL=proof /board ext4 ro 0 0\n' >"$1/etc/fstab"
     : >"$1/etc/machine-id"
-    # No address travels in the image, and there is no network to use it on.
-    : >"$1/etc/apt/sources.list"
     mkdir -p "$1/var/log/journal" "$1/board"
     # One camera that captures and nothing else, as a USB camera does.
     echo vivid >"$1/etc/modules-load.d/camera.conf"

@@ -4,31 +4,58 @@
 #     sudo sh tests/board/prove.sh bookworm    from installing to taking away, and what may happen
 #     sudo sh tests/board/prove.sh trixie      Python 3.13, and a camera that picamera2 reads
 #
+# and, in a Debian's tree without a kernel of its own, the program on an Arm processor:
+#
+#     sudo sh tests/board/prove.sh arm64       every runtime's answers, a film's labels, the tests
+#     sudo sh tests/board/prove.sh armhf       the same without the tests, with OpenCV of apt
+#
 # Needs root, the packages it names if they are missing, Debian's mirror and a package index. The
-# image and the wheels are kept in $CAMERA_APP_BOARD (~/.cache/camera-app/board). What ran is what
-# git knows of, or would add, in this working tree. The board's console, and its report again, are
-# beside the image.
+# image, or the tree, is kept in $CAMERA_APP_BOARD (~/.cache/camera-app/board). What ran is what git
+# knows of, or would add, in this working tree. A board's console, what the tests printed, and the
+# report again, are beside the image.
 set -eu
 umask 022
 
 root=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")")
 # shellcheck source=tests/board/host.sh
 . "$root/tests/board/host.sh"
+# shellcheck source=tests/board/chroot.sh
+. "$root/tests/board/chroot.sh"
 # shellcheck source=tests/board/image.sh
 . "$root/tests/board/image.sh"
+# shellcheck source=tests/board/vm.sh
+. "$root/tests/board/vm.sh"
 
-# Generous: emulated, on a machine that has other things to do.
-limit=${CAMERA_APP_BOARD_SECONDS:-5400}
-
-case ${1:-} in
-    bookworm) version=3.11 proof=service ;;
-    trixie) version=3.13 proof=csi ;;
-    *) fail "name what to prove: bookworm or trixie." ;;
+what=${1:-}
+basics="mmdebstrap=mmdebstrap git=git"
+board="$basics qemu-system-x86_64=qemu-system-x86 qemu-img=qemu-utils mke2fs=e2fsprogs"
+# shellcheck disable=SC2086 # lists of words
+case $what in
+    bookworm)
+        need $board
+        python=$(host_python 3.11)
+        build_image bookworm "$python"
+        ;;
+    trixie)
+        need $board
+        python=$(host_python 3.13)
+        build_image trixie "$python"
+        ;;
+    arm64 | armhf)
+        need $basics qemu-aarch64-static=qemu-user-static
+        python=$(host_python 3.11)
+        build_tree bookworm "$what"
+        ;;
+    *) fail "name what to prove: bookworm, trixie, arm64 or armhf." ;;
 esac
-need qemu-system-x86_64=qemu-system-x86 qemu-img=qemu-utils mmdebstrap=mmdebstrap \
-    mke2fs=e2fsprogs git=git
-python=$(host_python "$version")
-build_image "$1" "$python"
+
+# copy_checkout FOLDER: what git knows of, or would add.
+copy_checkout() {
+    mkdir -p "$1"
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard |
+        tar --create --null --files-from - --ignore-failed-read) |
+        tar --extract --no-same-owner --directory "$1"
+}
 
 # fetch_wheels FOLDER: what install.sh's own help says.
 fetch_wheels() {
@@ -38,41 +65,50 @@ fetch_wheels() {
             --dest "$1" --requirement /dev/stdin
 }
 
+# write_answers CHECKOUT FOLDER: what this machine's processor makes of known pictures and a film.
+write_answers() {
+    PYTHON=$python PIP_QUIET=2 sh "$1/deploy/run.sh" --version >/dev/null
+    say "On this machine: $(cd "$1" && .venv/bin/python -B -m tests.board.answers write "$2")"
+    rm -rf "$1/.venv"
+}
+
+# run_in_tree PROOF DISK: a copy of the tree in $tree runs tests.board.guest.PROOF. It finds the
+# folder DISK as /board, and the network. What it reports is printed.
+run_in_tree() {
+    cp --archive "$tree" "$work/tree"
+    mkdir -p "$work/tree/board"
+    open_tree "$work/tree"
+    mount --bind "$2" "$work/tree/board"
+    # The processor that is played: the libraries read there what they may do.
+    : >"$2/cpuinfo"
+    mount --bind "$2/cpuinfo" "$work/tree/proc/cpuinfo"
+    in_tree "$work/tree" sh -c "cd /board/checkout && exec python3 -B -m tests.board.guest.$1" || true
+    close_tree "$work/tree"
+    if [ -e "$2/tests.txt" ]; then mv "$2/tests.txt" "$image/"; fi
+}
+
 work=$image/work
-rm -rf "$work"
-mkdir -p "$work/disk/checkout"
-trap 'rm -rf --one-file-system "$work"' EXIT
+close_tree "$work/tree" # of a proof that was killed
+rm -rf --one-file-system "$work"
+mkdir -p "$work/disk"
+trap 'close_tree "$work/tree"; rm -rf --one-file-system "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-fetch_wheels "$work/disk/wheels"
-(cd "$root" && git ls-files -z --cached --others --exclude-standard |
-    tar --create --null --files-from - --ignore-failed-read) |
-    tar --extract --no-same-owner --directory "$work/disk/checkout"
-cat >"$work/disk/start" <<START
-cd /board/checkout && exec python3 -B -m tests.board.guest.$proof
-START
-make_disk "$work/disk" "$work/disk.ext4" 20 proof
-
-# The image stays as it is: what the board writes goes to a layer above it.
-qemu-img create -q -f qcow2 -b "$image/root.ext4" -F raw "$work/root.qcow2"
+copy_checkout "$work/disk/checkout"
 report=$image/report.txt
-began=$(date +%s)
-# Its journal is on its console too, which is there when the board no longer is.
-words="quiet panic=10 mitigations=off systemd.journald.forward_to_console=1"
-say "Starting the board; its console is in $image/console.log."
-# The board's clock counts instructions, 4 ns each, and real time while it idles: on a busy machine it
-# then does not run late for its own timeouts. There is no -no-reboot, so that it restarts as a board
-# does.
-timeout "$limit" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -icount shift=2 -m 2048 \
-    -nodefaults -display none -nic none -serial "file:$image/console.log" \
-    -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
-    -append "root=/dev/vda rw console=ttyS0 $words" \
-    -drive "file=$work/root.qcow2,if=virtio,cache=unsafe" \
-    -drive "file=$work/disk.ext4,format=raw,if=virtio,readonly=on" \
-    -device virtio-serial -chardev file,id=report,path=/dev/stdout \
-    -device virtserialport,chardev=report,name=board.report \
-    -device virtio-rng-pci | tee "$report" ||
-    true
-say "That took the emulator $(($(date +%s) - began)) s; the steps' seconds are the board's own."
+case $what in
+    bookworm)
+        fetch_wheels "$work/disk/wheels"
+        boot service "$work/disk"
+        ;;
+    trixie)
+        fetch_wheels "$work/disk/wheels"
+        boot csi "$work/disk"
+        ;;
+    *)
+        write_answers "$work/disk/checkout" "$work/disk/known"
+        run_in_tree "$what" "$work/disk"
+        ;;
+esac | tee "$report"
 grep -q '^All [0-9]* steps passed' "$report" ||
-    fail "not proved; see $report and $image/console.log."
+    fail "not proved; see $report and, of a board, $image/console.log."

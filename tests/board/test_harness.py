@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.board.guest import harness
-from tests.board.guest.harness import Restart, Step, check, figure, prove, wait_for
+from tests.board.guest.harness import Restart, Step, check, figure, prove, prove_on_board, wait_for
+
+TELL = harness.tell
 
 
 class Down(BaseException):
@@ -68,12 +70,27 @@ def test_all_steps_pass(report: Callable[[], str]) -> None:
         figure("speed", "9 m/s")
         return "fast"
 
-    prove([works, measures])
+    prove_on_board([works, measures])
 
     lines = report().splitlines()
     assert lines[:2] == ["PASS  It works (0 s): seen", "PASS  It measures (0 s): fast"]
     assert "speed: 9 m/s" in lines
     assert lines[-2:] == ["All 2 steps passed.", "(poweroff)"]
+
+
+def test_without_a_port_to_the_host_it_prints_and_switches_nothing_off(
+    report: Callable[[], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(harness, "REPORT", tmp_path / "none")
+    monkeypatch.setattr(harness, "tell", TELL)
+
+    prove([works])
+
+    assert "PASS  It works (0 s): seen" in capsys.readouterr().out
+    assert report() == ""
 
 
 def test_a_step_that_fails_or_breaks_is_told_and_the_rest_still_runs(

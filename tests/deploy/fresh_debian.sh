@@ -11,15 +11,16 @@ set -eu
 suite=${1:?name a Debian release: bookworm or trixie}
 shift
 [ $# -gt 0 ] || set -- --source demo --headless --frames 30
-checkout=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")")
-mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources | head -n 1)
+root=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")")
+# shellcheck source=tests/board/host.sh
+. "$root/tests/board/host.sh"
+# shellcheck source=tests/board/chroot.sh
+. "$root/tests/board/chroot.sh"
 work=$(mktemp -d)
-root=$work/root
+tree=$work/root
 
 clean_up() {
-    for folder in proc dev; do
-        if mountpoint -q "$root/$folder"; then umount "$root/$folder"; fi
-    done
+    close_tree "$tree"
     rm -rf --one-file-system "$work"
 }
 trap clean_up EXIT
@@ -27,35 +28,18 @@ trap 'exit 1' HUP INT TERM
 
 tarball=${FRESH_DEBIAN_CACHE:-$work}/$suite.tar
 [ -e "$tarball" ] || mmdebstrap --quiet --variant=minbase --include=git,python3 \
-    --aptopt='APT::Install-Recommends "false"' "$suite" "$tarball" "$mirror"
-mkdir "$root"
-tar --extract --file "$tarball" --directory "$root" --exclude './dev/*'
-mount -t proc proc "$root/proc"
-mount --bind /dev "$root/dev"
-rm -f "$root/etc/resolv.conf"
-cp /etc/resolv.conf /etc/hosts "$root/etc/"
-
-# The way this machine reaches its package index, were it a private one: pip's own settings.
-for file in /etc/pip.conf "${PIP_CERT:-}"; do
-    if [ -f "$file" ]; then cp "$file" "$root/root/"; fi
-done
+    --aptopt='APT::Install-Recommends "false"' "$suite" "$tarball" "$(mirror)"
+mkdir "$tree"
+tar --extract --file "$tarball" --directory "$tree" --exclude './dev/*'
+open_tree "$tree"
 
 # A space in the path, as a desktop user may have one.
 folder="/root/smart camera"
-mkdir "$root$folder"
-git clone --quiet "$checkout" "$root$folder/checkout"
+mkdir "$tree$folder"
+git clone --quiet "$root" "$tree$folder/checkout"
 
-in_debian() {
-    env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        PIP_CONFIG_FILE=/root/pip.conf \
-        ${PIP_CERT:+PIP_CERT="/root/$(basename "$PIP_CERT")"} \
-        ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} \
-        ${PIP_EXTRA_INDEX_URL:+PIP_EXTRA_INDEX_URL="$PIP_EXTRA_INDEX_URL"} \
-        chroot "$root" "$@"
-}
-
-in_debian python3 --version
-in_debian sh "$folder/checkout/deploy/run.sh" "$@"
+in_tree "$tree" python3 --version
+in_tree "$tree" sh "$folder/checkout/deploy/run.sh" "$@"
 # The second run finds everything there: it needs neither pip nor the network.
-rm "$root/etc/resolv.conf"
-in_debian sh "$folder/checkout/deploy/run.sh" "$@"
+rm "$tree/etc/resolv.conf"
+in_tree "$tree" sh "$folder/checkout/deploy/run.sh" "$@"

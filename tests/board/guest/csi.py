@@ -18,7 +18,7 @@ from tests.board.guest.board import (
     wait_for_event,
     wait_until_streaming,
 )
-from tests.board.guest.harness import check, figure, prove
+from tests.board.guest.harness import check, figure, prove_on_board
 
 SHIMS = CHECKOUT / "tests/board/pi/shims"
 DROP_IN = Path(f"/etc/systemd/system/{SERVICE}.service.d/shims.conf")
@@ -72,7 +72,7 @@ def _seen(mark: int) -> str:
 
 
 if __name__ == "__main__":
-    prove(
+    prove_on_board(
         [
             installing.clean_system,
             installing.install,

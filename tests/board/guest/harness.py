@@ -1,5 +1,8 @@
 """Runs a proof step by step, over restarts of the board, and reports to the host.
 
+A tree that is no running system has no port to the host: there the report is standard output, and
+nothing is switched off.
+
 A step is a function: its docstring is its title, what it returns is what was seen, and whatever
 it raises makes it fail. The next one runs all the same. Outcomes are kept on the board's disk, so
 that a proof goes on where it was before a restart.
@@ -75,17 +78,26 @@ def figure(name: str, value: str) -> None:
 
 def tell(line: str) -> None:
     """Print a line on the host."""
+    if not REPORT.exists():
+        print(line, flush=True)
+        return
     with REPORT.open("w") as report:
         report.write(f"{line}\n")
 
 
-def prove(steps: Sequence[Step], after: Callable[[], None] = lambda: None) -> None:
+def prove_on_board(steps: Sequence[Step], after: Callable[[], None] = lambda: None) -> None:
     """Run what has not been run, sum up, and switch the board off.
 
     ``after`` is called behind each step that failed, to put things right for the next one.
     """
-    STATE.mkdir(exist_ok=True)
     wait_for(REPORT.exists, 60, "the port to the host")
+    prove(steps, after)
+    subprocess.run(["systemctl", "poweroff"], check=False)
+
+
+def prove(steps: Sequence[Step], after: Callable[[], None] = lambda: None) -> None:
+    """Run what has not been run, and sum up. Arguments: as of :func:`prove_on_board`."""
+    STATE.mkdir(exist_ok=True)
     running, outcomes = STATE / "running", STATE / "outcomes"
     while (number := _count(outcomes)) < len(steps):
         step = steps[number]
@@ -110,7 +122,6 @@ def prove(steps: Sequence[Step], after: Callable[[], None] = lambda: None) -> No
                 after()
     _sum_up(outcomes)
     os.sync()
-    subprocess.run(["systemctl", "poweroff"], check=False)
 
 
 def _keep(outcomes: Path, step: Step, seconds: float, seen: str, *, passed: bool) -> None:

@@ -1,10 +1,10 @@
 """The service of deploy/ on a board of its own, from a clean system to a clean system."""
 
 from tests.board.guest import cameras, installing, running
-from tests.board.guest.harness import prove
+from tests.board.guest.harness import prove_on_board
 
 if __name__ == "__main__":
-    prove(
+    prove_on_board(
         [
             installing.clean_system,
             installing.install,
