@@ -12,7 +12,7 @@ from camera_app.bench.session import Session
 from camera_app.bench.stages import CALL, WARM_UP
 from camera_app.config import Config, parse_override
 from camera_app.errors import UsageError
-from camera_app.inference.bundle import load_bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.tflite import LIBRARIES
 
 OURS, PLAIN = "ours", "plain"
@@ -142,7 +142,7 @@ def _plain(session: Session, recording: Recording) -> Callable[[], Block]:
     if not recording.is_file:
         raise UsageError(f"the {PLAIN} loop reads a video: leave --source away or name one")
     model = session.config.model
-    bundle = load_bundle(model.bundle)
+    bundle = load_model(model.bundle)
     library = model.runtime if model.runtime in LIBRARIES else LIBRARIES[0]
     threads = model.threads if isinstance(model.threads, int) else 1
     video = session.config.source.uri

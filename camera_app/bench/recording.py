@@ -1,15 +1,15 @@
 """The program on a recording, as fast as the net goes: a file, or pictures that are in memory."""
 
 from camera_app.bench.clip import HEIGHT, WIDTH, moving_pictures, play, write_clip
-from camera_app.bench.limit import limit_of
+from camera_app.bench.limit import Limit, limit_of
 from camera_app.bench.parts import DRAW, WatchedTimes, time_decoding
 from camera_app.bench.report import FileFigures, Report
 from camera_app.bench.session import Header, Session
 from camera_app.bench.stages import WARM_UP, StageTimes
 from camera_app.bench.start import measure_start
-from camera_app.config import Config
+from camera_app.config import Config, ModelConfig
 from camera_app.errors import SourceError, UsageError
-from camera_app.inference.bundle import load_bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.libraries import MODULES
 from camera_app.loop import Limits
 from camera_app.sources.base import Source
@@ -94,9 +94,15 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
         loop_processor_ms=loop_processor_ms,
         process_processor_ms=process_processor_ms,
         draw=drawn.stages()[DRAW],
-        limit=limit_of(load_bundle(model.bundle)) if model.threads == 1 else None,
+        limit=_limit(model),
         file=_of_file(session, recording, header, starts) if recording.is_file else None,
     )
+
+
+def _limit(model: ModelConfig) -> Limit | None:
+    """Of one net on one thread; how often a second net is asked is not known beforehand."""
+    bundle = load_model(model.bundle)
+    return limit_of(bundle) if model.threads == 1 and bundle.first is None else None
 
 
 def time_stages(

@@ -11,7 +11,7 @@ from typing import Any
 from camera_app.app import run
 from camera_app.bench.clip import write_clip
 from camera_app.config import Config, Override, load_config, parse_override
-from camera_app.inference.bundle import load_bundle
+from camera_app.inference.cascade import load_model
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.terminal import Terminal
 from camera_app.service import StopEvent
@@ -68,7 +68,7 @@ class Session:
                 *overrides,
             ],
         )
-        load_bundle(config.model.bundle)
+        load_model(config.model.bundle)
         return config
 
     def run(

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from camera_app.inference.bundle import load_bundle
-from camera_app.inference.runtimes import available_runtimes
 from tests.board import answers
 
 pytestmark = pytest.mark.skipif(
-    answers.TFLITE not in available_runtimes(load_bundle("fastnet-cifar10")),
+    answers.TFLITE not in answers.working_runtimes(load_bundle("fastnet-cifar10")),
     reason="LiteRT is not installed",
 )
 
