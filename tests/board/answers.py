@@ -111,6 +111,7 @@ def write(folder: Path) -> None:
     held = range(FRAMES_A_SCENE)
     film = [scene.draw(160, 120, n / 10) for scene in SCENES for n in held]
     write_video(folder / FILM, film)
+    (folder / LOG).unlink(missing_ok=True)  # it would be added to
     command = [sys.executable, "-m", "camera_app", "--source", str(folder / FILM), "--headless"]
     command += ["--set", f"model.runtime={FILM_RUNTIME}", "--set", "model.threads=1"]
     command += ["--log", str(folder / LOG), "--log-every-frame", "--quiet"]

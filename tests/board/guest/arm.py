@@ -173,7 +173,7 @@ def answers(runtime: str, core: Core) -> Step:
                 seen.append(
                     f"{part['same_label']} of {found['of']} labels as {of} on x86-64, "
                     f"logits differ by {part['largest']} at most, {part['mean']} on average, "
-                    f"{part['same_logits']} pictures not at all"
+                    f"{part['same_logits']} pictures have the very same"
                 )
         figure(title, "; ".join(seen))
         reference = found.get("own", found["tflite"])
