@@ -9,6 +9,7 @@ import pytest
 
 from camera_app.inference.bundle import load_bundle
 from tests.board import answers
+from tests.end_to_end import RUNTIME
 
 pytestmark = pytest.mark.skipif(
     answers.TFLITE not in answers.working_runtimes(load_bundle("fastnet-cifar10")),
@@ -26,6 +27,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(answers, "COUNT", COUNT)
         patch.setattr(answers, "FRAMES_A_SCENE", 1)
+        patch.setattr(answers, "FILM_RUNTIME", RUNTIME)
         answers.write(folder)
     return folder
 

@@ -21,7 +21,8 @@ START
     # The board's clock counts instructions, 4 ns each, and real time while it idles: on a busy machine
     # it then does not run late for its own timeouts. There is no -no-reboot, so that it restarts as a
     # board does.
-    timeout "$limit" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -icount shift=2 -m 2048 \
+    # In the foreground, so that whoever ends this script's process group ends the board too.
+    timeout --foreground "$limit" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -icount shift=2 -m 2048 \
         -nodefaults -display none -nic none -serial "file:$image/console.log" \
         -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
         -append "root=/dev/vda rw console=ttyS0 $words" \
