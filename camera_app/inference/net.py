@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import CascadeRuntime
-from camera_app.inference.runtimes import Runtime, open_runtime
+from camera_app.inference.runtimes import Runtime
 from camera_app.inference.selection import AUTO, choose_runtime
 
 
@@ -61,7 +61,7 @@ def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"]
         prove(bundle, last)
         opened = last
         if bundle.first is not None and bundle.first.hands_over is not None:
-            first = open_runtime(last.name, bundle.first, last.threads)
+            first, _ = choose_runtime(bundle.first, last.name, last.threads)
             to_close.callback(first.close)
             prove(bundle.first, first)
             margin = bundle.first.hands_over.margin
