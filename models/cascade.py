@@ -7,9 +7,7 @@ the small bundle, and measures on the test pictures what both together reach.
 
 import argparse
 import contextlib
-import statistics
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +18,12 @@ from numpy.typing import NDArray
 
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.cascade import lead
 from camera_app.inference.runtimes import open_runtime
-from models.bundle import add_scores, print_scores, read_description, write_description
+from models.bundle import print_scores, read_description, write_description
 from models.calibrate import probabilities
 from models.command import command
+from models.compare.turns import time_in_turn
 from models.data import LabelledPictures, load_dataset, split_held_out
 from models.evaluate import dataset_of
 from models.ncnn_files import TFLITE, answers_of
@@ -38,8 +38,8 @@ the smallest margin at which 5,000 pictures show no loss was one at which 10,000
 STEP = 0.01
 """Margins are tried from 0 to 1 at this distance."""
 
-TURNS = 300
-"""Times that each net is run, in turn with the other, to know what the small one costs."""
+TURNS = 100
+"""That each net has to run, beside the other, to know what the small one costs."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,8 @@ def compare_answers(
     first: FloatArray, last: FloatArray, labels: NDArray[np.integer[Any]]
 ) -> Answers:
     """Both nets' probabilities (N, classes) against labels (N,); two classes at least."""
-    two_likeliest = np.sort(first, axis=1)[:, -2:]
     return Answers(
-        lead=two_likeliest[:, 1] - two_likeliest[:, 0],
+        lead=lead(first),
         first_right=first.argmax(axis=1) == labels,
         last_right=last.argmax(axis=1) == labels,
     )
@@ -98,13 +97,11 @@ def relative_time(first: Bundle, last: Bundle, turns: int = TURNS) -> float:
         opened = [open_runtime(TFLITE, bundle, 1) for bundle in (first, last)]
         for runtime in opened:
             to_close.callback(runtime.close)
-        seconds: tuple[list[float], list[float]] = ([], [])
-        for _ in range(turns):
-            for runtime, taken in zip(opened, seconds, strict=True):
-                start = time.perf_counter()
-                runtime.run(grey)
-                taken.append(time.perf_counter() - start)
-    return statistics.median(seconds[0]) / statistics.median(seconds[1])
+        runs = {
+            name: lambda runtime=runtime: runtime.run(grey)
+            for name, runtime in zip(("first", "last"), opened, strict=True)
+        }
+        return time_in_turn(runs, "last", turns)["first"].ratio
 
 
 def measure(
@@ -148,8 +145,8 @@ def write_margin(first: Bundle, last: Bundle, margin: float, scores: Mapping[str
     """Write into the first bundle's model.yaml when it hands over to ``last``."""
     description = read_description(first.folder)
     description["hands_over"] = {"to": last.name, "sha256": last.sha256, "margin": margin}
+    description["scores"] = {**description.get("scores", {}), **scores}
     write_description(first.folder, description)
-    add_scores(first.folder, scores)
 
 
 @command("models.cascade")

@@ -89,14 +89,9 @@ _CAMERA = Recipe(
 
 # A second turn over weights that the first has made (`--from`): as long again and longer at
 # full size, from two thirds of the learning rate down to zero.
-_AGAIN = Recipe(
-    form="camera",
-    epochs=16,
-    batch_size=256,
-    optimizer="muon",
+_AGAIN = dataclasses.replace(
+    _CAMERA,
     learning_rate=0.02,
-    schedule="linear",
-    warm_up=0.03,
     label_smoothing=0.05,
     sizes=((0.0, 24), (0.3, 32)),
     outlier_share=0.125,

@@ -5,6 +5,7 @@ cascade of simple features" (2001). Doubt is a small gap between the two likelie
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +84,9 @@ class CascadeRuntime:
         self._last.close()
 
 
-def lead(probabilities: NDArray[np.float32]) -> float:
-    """By how much the likeliest class leads the next: p₁ - p₂, of (classes,) probabilities."""
-    if len(probabilities) < 2:
-        return 1.0
-    second, first = np.partition(probabilities, -2)[-2:]
-    return float(first - second)
+def lead(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """By how much the likeliest class leads the next: p₁ - p₂ of (..., classes) probabilities."""
+    if probabilities.shape[-1] < 2:
+        return np.ones(probabilities.shape[:-1])
+    two_likeliest = np.partition(probabilities, -2)
+    return np.asarray(two_likeliest[..., -1] - two_likeliest[..., -2])

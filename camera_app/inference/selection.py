@@ -51,7 +51,7 @@ def choose_runtime(
         ModelError: no runtime can run the net, or it is not what the bundle says.
     """
     libraries = tuple(MODULES) if runtime == AUTO else (runtime,)
-    cores = _usable_cores()
+    cores = usable_cores()
     counts = (threads,) if isinstance(threads, int) else _thread_counts(cores)
     candidates = [Candidate(library, count) for count in counts for library in libraries]
     if len(candidates) == 1 and runtime in VERIFYING:
@@ -121,8 +121,8 @@ def _open_best(bundle: Bundle, seconds: Mapping[Candidate, float]) -> tuple[Cand
             logger.debug("%s", error)
 
 
-def _usable_cores() -> int:
-    # The cores this process may use: containers and taskset leave it fewer than there are.
+def usable_cores() -> int:
+    """Cores that this process may use: containers and taskset leave it fewer than there are."""
     on_linux = hasattr(os, "sched_getaffinity")
     return len(os.sched_getaffinity(0)) if on_linux else os.cpu_count() or 1
 

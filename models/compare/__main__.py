@@ -7,7 +7,6 @@ TensorFlow Lite, and timed with LiteRT in turn with all the others, on one threa
 import argparse
 import contextlib
 import importlib.metadata
-import os
 import platform
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from camera_app.errors import ModelError, OutputError, UsageError
+from camera_app.inference.selection import usable_cores
 from models.command import command
 from models.compare.files import PRECISIONS, Converted, Precision, converted
 from models.compare.litert import Net
@@ -132,12 +132,6 @@ def machine() -> str:
     return f"LiteRT {importlib.metadata.version('ai-edge-litert')}, {processor}"
 
 
-def _cores() -> int:
-    """Cores that this process may use: containers and taskset leave it fewer than there are."""
-    on_linux = hasattr(os, "sched_getaffinity")
-    return len(os.sched_getaffinity(0)) if on_linux else os.cpu_count() or 1
-
-
 def _heading(rows: Sequence[Row], threads: Sequence[int], repeats: int) -> str:
     (ours,) = (row for row in rows if row.name == FASTNET)
     spread = max(
@@ -193,7 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.repeats < 1 or (options.threads is not None and options.threads < 1):
         raise UsageError("--threads and --repeats must be positive")
     names = _chosen(options.only)
-    threads = sorted({1, options.threads or _cores()})
+    threads = sorted({1, options.threads or usable_cores()})
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         nets = tempfile.TemporaryDirectory(dir=options.out, prefix="nets-")
