@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator
 
 from camera_app.errors import OutputError
@@ -13,8 +14,13 @@ from models.zoo.registry import FASTNET
 
 OURS, OTHERS = "#c8472f", "#4a6785"
 
-OFFSETS = ((8, 6), (8, -13), (-8, 6), (-8, -13), (8, 18), (8, -25), (-8, 18), (-8, -25))
-"""Places for a label beside its point, in points; the first that hides nothing is taken."""
+NEAR = ((8, 6), (8, -13), (-8, 6), (-8, -13), (0, 10), (0, -18))
+FAR = tuple((right, up) for up in (26, -34, 44, -52) for right in (0, 30, -30))
+"""Places for a label beside its point, in points; the first that hides nothing is taken. A line
+leads to one that is far."""
+
+LINE = {"arrowstyle": "-", "color": "#888888", "linewidth": 0.7, "shrinkB": 3}
+"""From a label to the point that it names."""
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top in pixels."""
@@ -32,7 +38,7 @@ def draw(rows: Sequence[Row], path: Path, conditions: str) -> None:
         OutputError: the picture cannot be written.
     """
     points = [(row, *place) for row in rows if (place := _place(row)) is not None]
-    figure = Figure(figsize=(9, 6), layout="constrained", dpi=130)
+    figure = Figure(figsize=(9, 6.5), layout="constrained", dpi=130)
     axes = figure.add_subplot(
         xlabel=f"milliseconds for one picture, 8-bit, one core   (faster ←)\n{conditions}",
         ylabel="CIFAR-10 test pictures recognized, %   (better ↑)",
@@ -76,27 +82,32 @@ def _place(row: Row) -> tuple[float, float] | None:
 
 def _label(axes: Axes, points: Sequence[tuple[Row, float, float]]) -> None:
     """Write the names beside the points so that none hides another or a point."""
-    centres = [axes.transData.transform((ms, accuracy)) for _, ms, accuracy in points]
-    taken: list[Box] = [(x - 7, y - 7, x + 7, y + 7) for x, y in centres]
+    taken: list[Box] = []
+    for row, ms, accuracy in points:
+        x, y = axes.transData.transform((ms, accuracy))
+        reach = 16 if row.name == FASTNET else 7
+        taken.append((x - reach, y - reach, x + reach, y + reach))
     # Ours first: its name gets the best place.
     order = sorted(range(len(points)), key=lambda index: points[index][0].name != FASTNET)
     for index in order:
         row, ms, accuracy = points[index]
         ours = row.name == FASTNET
-        for right, up in OFFSETS:
+        for right, up in (*NEAR, *FAR):
             text = axes.annotate(
                 row.entry.short or row.entry.title,
                 (ms, accuracy),
                 (right, up),
                 textcoords="offset points",
-                ha="left" if right > 0 else "right",
+                arrowprops=LINE if (right, up) in FAR else None,
+                ha="left" if right > 0 else "right" if right < 0 else "center",
                 fontsize=12 if ours else 9,
                 fontweight="bold" if ours else "normal",
                 color=OURS if ours else "#222222",
             )
-            extent = text.get_window_extent()
+            text.get_window_extent()  # puts it in its place
+            extent = Text.get_window_extent(text)  # and without the line
             box = (extent.x0, extent.y0, extent.x1, extent.y1)
-            if (right, up) == OFFSETS[-1] or not any(_overlap(box, other) for other in taken):
+            if (right, up) == FAR[-1] or not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 break
             text.remove()

@@ -8,10 +8,13 @@ from camera_app.errors import ModelError
 from camera_app.inference.bundle import load_bundle
 from models.compare.files import Precision
 from models.compare.turns import Timing
-from models.zoo.registry import FASTNET, Entry, Reported
+from models.zoo.registry import FASTNET, FASTNET_HALF, Entry, Reported
 
 BUNDLES = Path(__file__).parents[1]
 """Where the shipped models lie."""
+
+_SHIPPED = {FASTNET: "fastnet-{}", FASTNET_HALF: "fastnet-{}-half"}
+"""Their names by dataset."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,11 @@ def accuracies(name: str, entry: Entry, bundles: Path = BUNDLES) -> Reported:
         entry: of the registry.
         bundles: folder with the shipped models' folders.
     """
-    if name != FASTNET:
+    if name not in _SHIPPED:
         return entry.reported
-    cifar10, cifar100 = (_top1(bundles / f"{FASTNET}-{data}") for data in ("cifar10", "cifar100"))
+    cifar10, cifar100 = (
+        _top1(bundles / _SHIPPED[name].format(data)) for data in ("cifar10", "cifar100")
+    )
     if cifar10 is None and cifar100 is None:
         return entry.reported
     return Reported(cifar10, cifar100, "the shipped int8 model, python -m models.evaluate")

@@ -12,6 +12,9 @@ from typing import Any
 FASTNET = "fastnet"
 """The one that all others are compared with."""
 
+FASTNET_HALF = "fastnet_half"
+"""The small net that is shipped beside it."""
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -94,6 +97,15 @@ _ENTRIES = {
         stated=Stated(1.6e6, 0.01, "arXiv 1802.02186"),
         reported=Reported(93.98, 70.81, "arXiv 1802.02186"),
         note="normalizations folded into the convolutions",
+    ),
+    FASTNET_HALF: Entry(
+        title="FastNet at half width, as deployed",
+        short="FastNet, half width",
+        builder="fastnet.deployed_at_half_width",
+        paper="this project, after arXiv 1802.02186",
+        stated=None,
+        reported=Reported(None, None, "nobody"),
+        note="half the filters in every layer",
     ),
     "fastnet_paper": Entry(
         title="FastNet, as published",

@@ -17,7 +17,7 @@ from models.compare.__main__ import main
 from models.compare.files import Converted
 from models.compare.rows import accuracies
 from models.compare.turns import Timing
-from models.zoo.registry import ENTRIES, FASTNET
+from models.zoo.registry import ENTRIES, FASTNET, FASTNET_HALF
 
 patiently = pytest.mark.timeout(900)
 """Eight processes load TensorFlow or LiteRT: 20 s on a quiet machine, minutes beside a training."""
@@ -236,4 +236,7 @@ def test_the_shipped_nets_accuracy_is_the_measured_one(tmp_path: Path) -> None:
     assert shipped.cifar10 is not None
     assert shipped.source != entry.reported.source
     assert accuracies(FASTNET, entry, tmp_path) == entry.reported
+    half = accuracies(FASTNET_HALF, ENTRIES[FASTNET_HALF]).cifar10
+    assert half is not None
+    assert half < shipped.cifar10
     assert accuracies("resnet8", ENTRIES["resnet8"]) == ENTRIES["resnet8"].reported
