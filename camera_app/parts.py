@@ -10,7 +10,7 @@ from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net
-from camera_app.inference.preprocess import HALVE_FROM
+from camera_app.inference.preprocess import SAMPLES
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.outputs.log import JsonLinesLog
@@ -43,8 +43,8 @@ def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
         retry_seconds=source.retry_seconds,
         retry_limit_seconds=source.retry_limit_seconds,
         read_timeout_seconds=source.read_timeout_seconds,
-        # What is larger would be halved at once.
-        square=HALVE_FROM * bundle.input_size if only_the_net_looks else None,
+        # No more is looked at of what is larger.
+        square=SAMPLES * bundle.input_size if only_the_net_looks else None,
         demo_if_none=demo_if_none,
     )
 
