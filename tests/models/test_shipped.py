@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pickle
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -15,9 +16,10 @@ from camera_app.inference.cascade import load_model
 from camera_app.inference.runtimes import open_runtime
 from camera_app.inference.selection import choose_runtime
 from models.calibrate import probabilities
+from models.compare.litert import Net
 from models.data import ARCHIVES, DEFAULT_DATA_DIR, LabelledPictures, load_dataset
 from models.evaluate import evaluate, runtime_logits
-from models.quantize import check_graph
+from models.quantize import check_graph, op_names
 from models.rejection import make_unknown
 
 REPOSITORY = Path(__file__).parents[2]
@@ -111,8 +113,16 @@ def test_noise_and_a_covered_lens_are_unknown(bundle: Bundle) -> None:
         assert (confidence.max(axis=1) < bundle.unknown_below).mean() > 0.95, kind
 
 
-def test_the_graph_is_clean(bundle: Bundle) -> None:
+def test_the_graph_is_clean_and_in_one_part(bundle: Bundle, tmp_path: Path) -> None:
     check_graph(bundle.net)
+
+    # Fifteen layers, four of them pooled, and no operation that would be there for nothing.
+    operations = Counter(op_names(bundle.net))
+    pooling = {"CONV_2D": 15, "MAX_POOL_2D": 4}
+    assert operations == {**pooling, "MEAN": 1, "FULLY_CONNECTED": 1}
+    path = tmp_path / "model.tflite"
+    path.write_bytes(bundle.net)
+    assert Net(path, threads=1).partitions == 1
 
 
 def test_the_half_net_asked_first_costs_no_accuracy(test_pictures: LabelledPictures) -> None:
