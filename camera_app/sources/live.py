@@ -9,6 +9,7 @@ from typing import TypeVar
 from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
 from camera_app.sources.base import LiveReader, Pixels, SourceState
+from camera_app.sources.newest import NewestFrame
 from camera_app.sources.pixels import check_orientation, orient
 
 logger = logging.getLogger(__name__)
@@ -30,15 +31,9 @@ BACK_OFF = 2.0
 """Each failed attempt to get a camera back makes the next wait this much longer, to a limit: a
 cable pushed back in is noticed at once, and a camera gone for a day costs next to nothing."""
 
-
 BAD_IN_A_ROW = 5
 """So many pictures in a row that are none are no accident: the camera counts as lost. Fewer are
 passed over; many a USB camera tears its first pictures."""
-
-
-FRESHER = 1.5
-"""In intervals between pictures. The last picture before one is wanted will do; but a picture that
-comes within half an interval after that is worth the wait, for the other would be decoded too."""
 
 
 class LiveSource:
@@ -86,20 +81,11 @@ class LiveSource:
         self._flip = flip
         self._retry_seconds = retry_seconds
         self._retry_limit_seconds = retry_limit_seconds
-        self._read_timeout_seconds = read_timeout_seconds
         self._hang_seconds = max(hang_seconds, 2 * read_timeout_seconds)
         self._clock = clock
         self._wait = wait
 
-        self._changed = threading.Condition()  # guards everything down to _pictures
-        self._state = SourceState.CONNECTING
-        self._problem: str | None = None
-        self._slot: Frame | None = None
-        self._last_sign: float | None = None
-        self._interval = 0.0  # between the last two pictures, in seconds
-        self._skipped = 0
-        self._pictures = 0
-
+        self._newest = NewestFrame(self.describe, read_timeout_seconds, clock)
         self._wanted_from = float("-inf")
         self._calling_since: float | None = None  # a call of the reader's is under way
         self._tried = threading.Event()  # the first attempt to open is over
@@ -111,22 +97,17 @@ class LiveSource:
     @property
     def state(self) -> SourceState:
         """Where the source stands; LOST from the first failure until a frame has come again."""
-        self._notice_silence()
-        with self._changed:
-            return self._state
+        return self._newest.state
 
     @property
     def problem(self) -> str | None:
         """Why frames do not come, while the state is LOST."""
-        self._notice_silence()
-        with self._changed:
-            return self._problem
+        return self._newest.problem
 
     @property
     def skipped(self) -> int:
         """Frames dropped because a newer one had come."""
-        with self._changed:
-            return self._skipped
+        return self._newest.skipped
 
     @property
     def responsive(self) -> bool:
@@ -157,13 +138,8 @@ class LiveSource:
 
     def next_frame(self, timeout: float) -> Frame | None:
         """The newest frame not yet taken; waits for one up to ``timeout`` seconds."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._slot is not None or self._state is SourceState.ENDED, timeout
-            )
-            frame, self._slot = self._slot, None
+        frame = self._newest.take(timeout)
         if frame is None:
-            self._notice_silence()
             return None
         pixels = orient(frame.pixels, self._rotate, self._flip)
         return Frame(pixels, frame.index, frame.captured_at)
@@ -178,11 +154,7 @@ class LiveSource:
     def stop(self) -> None:
         """End the source, and wait a bounded time for the driver to let go of the camera."""
         self._stopping.set()
-        with self._changed:
-            self._state = SourceState.ENDED
-            self._problem = None
-            self._slot = None
-            self._changed.notify_all()
+        self._newest.end()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
             if self._thread.is_alive():
@@ -194,12 +166,13 @@ class LiveSource:
         while not self._stopping.is_set():
             try:
                 self._call(self._reader.open)
-                self._note_open()
+                self._newest.note_open()
+                self._tried.set()
                 while not self._stopping.is_set():
-                    while self._unwanted():
+                    while self._newest.will_do_without(self._wanted_from):
                         self._call(self._reader.skip)
-                        self._note_skip()
-                    self._put(self._read())
+                        self._newest.note_skip()
+                    self._newest.put(self._read())
                     delay = self._retry_seconds
             except Exception as error:  # a driver's binding may raise anything
                 self._note_failure(error)
@@ -208,14 +181,6 @@ class LiveSource:
             if self._first_error is not None or self._wait(self._stopping, delay):
                 return
             delay = min(delay * BACK_OFF, self._retry_limit_seconds)
-
-    def _unwanted(self) -> bool:
-        """Whether the next picture comes so early that the one after it will do."""
-        with self._changed:
-            # Only a picture that can be decoded tells that a lost camera is back.
-            if self._state is not SourceState.STREAMING:
-                return False
-            return self._clock() + FRESHER * self._interval < self._wanted_from
 
     def _read(self) -> Pixels:
         """The next picture; those that are none are passed over, up to a limit."""
@@ -241,11 +206,6 @@ class LiveSource:
         finally:
             self._calling_since = None
 
-    def _note_open(self) -> None:
-        with self._changed:
-            self._last_sign = self._clock()
-        self._tried.set()
-
     def _note_failure(self, error: Exception) -> None:
         if not isinstance(error, CameraAppError):
             logger.debug("the driver raised", exc_info=error)
@@ -254,58 +214,10 @@ class LiveSource:
             self._first_error = error
             self._tried.set()
             return
-        self._lose(str(error))
+        self._newest.lose(str(error))
 
     def _close_reader(self) -> None:
         try:
             self._call(self._reader.close)
         except Exception as error:  # closing a device that is gone may fail
             logger.debug("closing %s failed: %s", self.describe(), error)
-
-    def _note_skip(self) -> None:
-        with self._changed:
-            self._note_sign()
-            self._pictures += 1
-            self._skipped += 1
-
-    def _note_sign(self) -> float:
-        """Enter that the camera has sent something now."""
-        now = self._clock()
-        if self._last_sign is not None:
-            self._interval = now - self._last_sign
-        self._last_sign = now
-        return now
-
-    def _put(self, pixels: Pixels) -> None:
-        with self._changed:
-            if self._state is SourceState.ENDED:
-                return
-            back = self._state is SourceState.LOST
-            self._state = SourceState.STREAMING
-            self._problem = None
-            self._skipped += self._slot is not None
-            self._slot = Frame(pixels, self._pictures, self._note_sign())
-            self._pictures += 1
-            self._changed.notify_all()
-        if back:
-            logger.info("%s is back", self.describe())
-
-    def _notice_silence(self) -> None:
-        """A read that hangs cannot be stopped, but it can be told."""
-        with self._changed:
-            listening = self._state in (SourceState.CONNECTING, SourceState.STREAMING)
-            since = self._last_sign
-        if listening and since is not None:
-            silence = self._clock() - since
-            if silence > self._read_timeout_seconds:
-                self._lose(f"{self.describe()} sent no picture for {silence:.1f} s")
-
-    def _lose(self, problem: str) -> None:
-        with self._changed:
-            if self._state is SourceState.ENDED:
-                return
-            first = self._state is not SourceState.LOST
-            self._state = SourceState.LOST
-            self._problem = problem
-            self._changed.notify_all()
-        logger.log(logging.WARNING if first else logging.DEBUG, "%s", problem)

@@ -1,0 +1,98 @@
+"""One frame between two threads, and what a camera's silence means."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from camera_app.sources.base import SourceState
+from camera_app.sources.newest import NewestFrame
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def picture(level: int) -> np.ndarray:
+    return np.full((2, 2, 3), level, np.uint8)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def newest(clock: Clock) -> NewestFrame:
+    newest = NewestFrame(lambda: "the camera", 5.0, clock)
+    newest.note_open()
+    return newest
+
+
+def test_the_newer_takes_the_place_of_the_older(newest: NewestFrame, clock: Clock) -> None:
+    newest.put(picture(1))
+    clock.now += 1
+    newest.put(picture(2))
+
+    frame = newest.take(0)
+    assert frame is not None
+    assert (frame.index, frame.captured_at, frame.pixels[0, 0, 0]) == (1, 101.0, 2)
+    assert newest.skipped == 1
+    assert newest.take(0) is None
+
+
+def test_silence_is_a_loss_until_a_picture_comes(
+    newest: NewestFrame, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    newest.put(picture(1))
+    clock.now += 5.0
+    assert newest.problem is None
+    clock.now += 0.5
+    with caplog.at_level(logging.INFO):
+        assert newest.state is SourceState.LOST
+        assert newest.problem == "the camera sent no picture for 5.5 s"
+        newest.put(picture(2))
+    assert (newest.state, newest.problem) == (SourceState.STREAMING, None)
+    assert caplog.messages == ["the camera sent no picture for 5.5 s", "the camera is back"]
+
+
+def test_a_loss_is_said_once(newest: NewestFrame, caplog: pytest.LogCaptureFixture) -> None:
+    newest.lose("the cable is out")
+    newest.lose("it still is")
+    assert caplog.messages == ["the cable is out"]
+    assert newest.problem == "it still is"
+
+
+def test_before_it_opens_silence_means_nothing(clock: Clock) -> None:
+    newest = NewestFrame(lambda: "the camera", 5.0, clock)
+    clock.now += 60
+    assert newest.state is SourceState.CONNECTING
+
+
+def test_what_comes_too_early_is_done_without(newest: NewestFrame, clock: Clock) -> None:
+    newest.put(picture(1))
+    clock.now += 1
+    newest.note_skip()
+
+    assert newest.will_do_without(clock.now + 2)
+    assert not newest.will_do_without(clock.now + 1.5)
+    newest.lose("the cable is out")
+    assert not newest.will_do_without(clock.now + 2)
+    assert newest.skipped == 1
+
+
+def test_nothing_is_taken_after_the_end(newest: NewestFrame, clock: Clock) -> None:
+    newest.put(picture(1))
+    newest.end()
+    newest.put(picture(2))
+    newest.lose("the cable is out")
+    clock.now += 60
+
+    assert newest.take(0) is None
+    assert (newest.state, newest.problem) == (SourceState.ENDED, None)
