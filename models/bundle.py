@@ -16,12 +16,10 @@ from typing import Any
 import yaml
 
 from camera_app.errors import ModelError, OutputError
+from camera_app.inference.bundle import DESCRIPTION_FILE
 from camera_app.plain_yaml import YamlError, parse
 
-FORMAT = 1
-MODEL_FILE, DESCRIPTION_FILE, WEIGHTS_FILE = "model.tflite", "model.yaml", "weights.npz"
-ENCODING = "int8-offset-128"
-"""A pixel enters as p - 128: its byte with the top bit flipped, read as signed."""
+WEIGHTS_FILE = "weights.npz"
 
 
 @contextlib.contextmanager

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from camera_app.errors import ModelError, TrainingError
+from camera_app.inference.bundle import NET_FILE
+from camera_app.inference.description import FORMAT, INPUT_ENCODING
 from models.bundle import (
-    ENCODING,
-    FORMAT,
-    MODEL_FILE,
     WEIGHTS_FILE,
     current_commit,
     new_bundle,
@@ -120,13 +119,13 @@ def export(
     content = quantize(net, learning.pictures[:calibration_pictures])
 
     with new_bundle(folder) as built:
-        (built / MODEL_FILE).write_bytes(content)
+        (built / NET_FILE).write_bytes(content)
         save_weights(network, built / WEIGHTS_FILE, np.float16)
         description = {
             "format": FORMAT,
             "name": folder.name,
             "labels": list(learning.names),
-            "input": {"size": INPUT_SIZE, "channels": "rgb", "encoding": ENCODING},
+            "input": {"size": INPUT_SIZE, "channels": "rgb", "encoding": INPUT_ENCODING},
             "temperature": 1.0,
             "unknown_below": 0.0,
             "sha256": hashlib.sha256(content).hexdigest(),

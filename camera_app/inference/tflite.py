@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
-from camera_app.inference.bundle import INPUT_ENCODING, Bundle
+from camera_app.inference.bundle import Bundle
+from camera_app.inference.description import INPUT_ENCODING
 from camera_app.inference.libraries import MODULES, VERIFYING, refused_in_words, survives
 from camera_app.inference.preprocess import to_tensor
 

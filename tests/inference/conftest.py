@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
 
 
@@ -51,3 +52,12 @@ def replace_net(describe: Callable[..., Path]) -> Callable[[bytes], Path]:
         return folder
 
     return replace
+
+
+def refusal(folder: str | Path) -> str:
+    """The sentence with which a bundle is refused."""
+    with pytest.raises(ModelError) as error:
+        load_bundle(folder)
+    message = str(error.value)
+    assert "\n" not in message
+    return message

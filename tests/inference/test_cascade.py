@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from camera_app.errors import ModelError
-from camera_app.inference.bundle import Bundle, HandsOver, load_bundle
+from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.cascade import CascadeRuntime, lead, load_model
 from camera_app.inference.classifier import softmax
+from camera_app.inference.description import HandsOver
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.net import open_net
 from tests.end_to_end import RUNTIME

@@ -1,0 +1,166 @@
+"""What a model.yaml says, checked key by key."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from camera_app.errors import ModelError
+from camera_app.plain_yaml import YamlError, parse
+
+FORMAT = 1
+"""Version of model.yaml that this program reads and :mod:`models.export` writes."""
+
+INPUT_ENCODING = "int8-offset-128"
+"""Bytes 0…255 enter as int8 ``byte - 128``, which the net reads at scale 1/64, zero point 0."""
+
+MAX_INPUT_SIZE = 1024
+
+
+@dataclass(frozen=True)
+class HandsOver:
+    """When a small net is unsure, and which larger one is then asked.
+
+    Attributes:
+        sha256: of the larger net's ``model.tflite``: the margin was fitted for it and no other.
+        margin: probability by which the likeliest class must lead the next.
+    """
+
+    sha256: str
+    margin: float
+
+
+class Description:
+    """Typed access to the keys of a model.yaml; each that is missing or cannot be is an error.
+
+    Args:
+        file: path, for messages.
+        content: of the file.
+
+    Raises:
+        ModelError: it is no YAML, holds no keys and values, or is of another format; from every
+            method, its key is missing or has a value that cannot be.
+    """
+
+    def __init__(self, file: Path, content: bytes) -> None:
+        self._file = file
+        self._content = _parse(file, content)
+
+    def text(self, key: str) -> str:
+        """A name in one line."""
+        value = self._content.get(key)
+        if not _is_name(value):
+            raise self._error(key, "a name in one line")
+        return str(value)
+
+    def number(self, key: str, *, low: float, high: float) -> float:
+        """A number from ``low`` to ``high``."""
+        return self._in_range(key, self._content.get(key), low, high)
+
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes, all different."""
+        value = self._content.get("labels")
+        if not isinstance(value, list) or not value:
+            raise self._error("labels", "a list of names")
+        seen = set()
+        for position, label in enumerate(value):
+            if not _is_name(label):
+                # `no`, `on` and `7` are not text in YAML.
+                raise self._error(f"labels[{position}]", "a name in one line (try quotes)")
+            if label in seen:
+                raise self._error(f"labels[{position}]", f"a name not used before ({label})")
+            seen.add(label)
+        return tuple(value)
+
+    def input_size(self) -> int:
+        """Side of the square picture that the net takes, in pixels; how it takes it is checked."""
+        value = self._content.get("input")
+        if not isinstance(value, dict):
+            raise self._error("input", "size, channels and encoding")
+        if value.get("channels") != "rgb":
+            raise self._error("input.channels", "rgb")
+        if value.get("encoding") != INPUT_ENCODING:
+            raise self._error("input.encoding", INPUT_ENCODING)
+        size = value.get("size")
+        if type(size) is not int or not 1 <= size <= MAX_INPUT_SIZE:
+            raise self._error("input.size", f"a whole number from 1 to {MAX_INPUT_SIZE}")
+        return size
+
+    def sha256(self) -> str:
+        """Of the net, in hexadecimal."""
+        return self._hash("sha256", self._content.get("sha256"))
+
+    def ncnn_sha256(self) -> tuple[str, str] | None:
+        """Of the layers and of the weights; None where there are no files for ncnn."""
+        value = self._content.get("ncnn")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._error("ncnn", "param_sha256 and bin_sha256")
+        param, weights = (
+            self._hash(f"ncnn.{key}", value.get(key)) for key in ("param_sha256", "bin_sha256")
+        )
+        return param, weights
+
+    def hands_over(self) -> HandsOver | None:
+        """When another net is to be asked; None where no margin was fitted."""
+        value = self._content.get("hands_over")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._error("hands_over", "sha256 and margin")
+        sha256 = self._hash("hands_over.sha256", value.get("sha256"))
+        return HandsOver(sha256, self._in_range("hands_over.margin", value.get("margin"), 0, 1))
+
+    def scores(self) -> Mapping[str, Any]:
+        """What the net was measured at; empty where nothing is stated."""
+        value = self._content.get("scores", {})
+        if not isinstance(value, dict):
+            raise self._error("scores", "names and numbers")
+        return value
+
+    def _in_range(self, key: str, value: Any, low: float, high: float) -> float:
+        # Written so that NaN, which compares false with everything, is refused.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not low <= value <= high:
+            raise self._error(key, f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    def _hash(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+            raise self._error(key, "64 hexadecimal digits in quotes")
+        return value
+
+    def _error(self, key: str, expected: str) -> ModelError:
+        return ModelError(
+            f"{self._file}: {key}: expected {expected}; "
+            "mend the file or make the bundle again with `python -m models.export`"
+        )
+
+
+def _parse(file: Path, content: bytes) -> Mapping[str, Any]:
+    way_out = "copy the bundle again or make it with `python -m models.export`"
+    try:
+        description = parse(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{file} is not text in UTF-8; {way_out}") from error
+    except YamlError as error:
+        where = f" (line {error.line})" if error.line else ""
+        raise ModelError(f"{file} is not valid YAML{where}; {way_out}") from error
+    if not isinstance(description, dict):
+        raise ModelError(f"{file} holds no keys and values; {way_out}")
+    version = description.get("format")
+    if type(version) is int and version > FORMAT:
+        raise ModelError(
+            f"{file} has format {version}, and this program reads up to {FORMAT}; "
+            "update the program or take an older bundle"
+        )
+    if type(version) is not int or version != FORMAT:
+        raise ModelError(f"{file}: format: expected {FORMAT}; {way_out}")
+    return description
+
+
+def _is_name(value: object) -> bool:
+    """Whether ``value`` can be drawn on a picture and printed without doing harm to a terminal."""
+    return isinstance(value, str) and value.isprintable() and bool(value.strip())

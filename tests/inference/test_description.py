@@ -1,0 +1,107 @@
+"""A model.yaml: what is read, and one sentence for each key that can be wrong."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from camera_app.inference.bundle import load_bundle
+from tests.inference.conftest import refusal
+
+Describe = Callable[..., Path]
+
+
+def test_ok__keys_of_a_later_version_are_ignored(describe: Describe) -> None:
+    assert load_bundle(describe(distilled_from="a teacher")).input_size == 32
+
+
+def test_ok__scores_may_be_missing(describe: Describe) -> None:
+    assert load_bundle(describe(scores=None)).scores == {}
+
+
+def test_ok__whole_number_where_a_fraction_may_stand(describe: Describe) -> None:
+    assert load_bundle(describe(temperature=2)).temperature == 2.0
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "holds no keys and values"),
+        (b"- a list", "holds no keys and values"),
+        (b"a: [1,\nb: 2", "not valid YAML (line 2)"),
+        (b"a: !!python/object:os.system x", "not valid YAML"),
+        (b"day: 2026-13-99", "not valid YAML"),
+        (b"flag: !!bool x", "not valid YAML"),
+        (b"[" * 5_000, "not valid YAML"),
+        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"#" * 300_000, "larger than"),
+    ],
+)
+def test_fail__not_a_description(copied: Path, content: bytes, reason: str) -> None:
+    (copied / "model.yaml").write_bytes(content)
+    message = refusal(copied)
+    assert message.startswith(str(copied / "model.yaml"))
+    assert reason in message
+
+
+def test_fail__later_format(describe: Describe) -> None:
+    assert "update the program" in refusal(describe(format=2))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "where"),
+    [
+        ("format", None, "format"),
+        ("format", "1", "format"),
+        ("format", True, "format"),
+        ("format", 0, "format"),
+        ("name", None, "name"),
+        ("name", 7, "name"),
+        ("name", "two\nlines", "name"),
+        ("labels", None, "labels"),
+        ("labels", "cat", "labels"),
+        ("labels", [], "labels"),
+        ("labels", ["cat", False], "labels[1]"),
+        ("labels", ["cat", " "], "labels[1]"),
+        ("labels", ["cat", "\x1b[2J"], "labels[1]"),
+        ("labels", ["cat", "dog", "cat"], "labels[2]"),
+        ("input", None, "input"),
+        ("input", {"size": 32, "channels": "rgb"}, "input.encoding"),
+        (
+            "input",
+            {"size": 32, "channels": "bgr", "encoding": "int8-offset-128"},
+            "input.channels",
+        ),
+        ("input", {"size": 0, "channels": "rgb", "encoding": "int8-offset-128"}, "input.size"),
+        ("input", {"size": 1e9, "channels": "rgb", "encoding": "int8-offset-128"}, "input.size"),
+        ("temperature", None, "temperature"),
+        ("temperature", 0, "temperature"),
+        ("temperature", float("nan"), "temperature"),
+        ("temperature", float("inf"), "temperature"),
+        ("temperature", True, "temperature"),
+        ("unknown_below", 1.5, "unknown_below"),
+        ("unknown_below", "high", "unknown_below"),
+        ("sha256", None, "sha256"),
+        ("sha256", "abc", "sha256"),
+        ("sha256", 10**63, "sha256"),
+        ("scores", [1], "scores"),
+    ],
+)
+def test_fail__key(describe: Describe, key: str, value: Any, where: str) -> None:
+    folder = describe(**{key: value})
+    assert f"{folder / 'model.yaml'}: {where}: expected" in refusal(folder)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.binary(max_size=200) | st.text(alphabet="-:[]{}&*!?|>'\"%@ \n#ab0.~=", max_size=80))
+@example(b"- !!timestamp x")
+def test_fail__any_other_description_is_refused_in_words(
+    copied: Path, content: bytes | str
+) -> None:
+    raw = content if isinstance(content, bytes) else content.encode()
+    (copied / "model.yaml").write_bytes(raw)
+    assert re.search(r"model\.yaml", refusal(copied))
