@@ -1,25 +1,40 @@
-"""Two costs that the loop of a recording without a window does not show: decoding and drawing."""
+"""What the loop of a recording without a window does not show: decoding, drawing and showing."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from camera_app.bench.stages import StageTimes
+from camera_app.bench.stages import Spread, StageTimes, spread
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Loop
 from camera_app.outputs.base import Output
+from camera_app.outputs.display import hold_display
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.overlay import Overlay
-from camera_app.outputs.screen import Screen
+from camera_app.outputs.screen import Screen, Viewer
+from camera_app.outputs.window import open_window
 from camera_app.sources.base import Source
 
-DRAW = "screen"
-"""The stage, of :class:`WatchedTimes`, that is drawing."""
+SCREEN = "screen"
+"""The stage, of :class:`WatchedTimes`, that is drawing and showing."""
 
 
 class WatchedTimes(StageTimes):
-    """Times the loop while somebody looks at every picture."""
+    """Times the loop while somebody looks at every picture.
+
+    Args:
+        warm_up: frames at the start that do not count.
+        window: where pictures are shown; None only draws them.
+    """
+
+    def __init__(self, warm_up: int, window: Viewer | None) -> None:
+        super().__init__(warm_up)
+        self._onlooker = _Onlooker(window)
+        self._has_window = window is not None
 
     def make_loop(
         self,
@@ -31,24 +46,70 @@ class WatchedTimes(StageTimes):
     ) -> Loop:
         """As :class:`StageTimes`, and drawn on the way."""
         others = [output for output in outputs if not isinstance(output, Screen)]
-        screen = Screen([_Onlooker()], Overlay(live=source.live))
+        screen = Screen([self._onlooker], Overlay(live=source.live))
         return super().make_loop(source, classifier, smoother, [screen, *others], **options)
+
+    def draw(self) -> Spread:
+        """What drawing a picture took."""
+        both, shown = self.seconds_of(SCREEN), self._shown()
+        return spread([of_both - of_one for of_both, of_one in zip(both, shown, strict=True)])
+
+    def show(self) -> Spread | None:
+        """What showing a picture took, and looking at the window's keys; None without a window."""
+        return spread(self._shown()) if self._has_window else None
+
+    def _shown(self) -> Sequence[float]:
+        return self._onlooker.seconds[-self.frames :]
 
 
 class _Onlooker:
-    """Wants every picture, and forgets it at once."""
+    """Wants every picture, hands it to a window, if there is one, and times that.
+
+    Attributes:
+        seconds: for each picture.
+    """
 
     wants_picture = True
     quit_requested = False
 
+    def __init__(self, window: Viewer | None) -> None:
+        self._window = window
+        self.seconds = array("d")
+
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
-        """Nothing."""
+        """Show the picture; its time begins."""
+        self.seconds.append(0.0)
+        if self._window is not None:
+            self._time(lambda window: window.show(picture, at_seconds), self._window)
 
     def idle(self) -> None:
-        """Nothing."""
+        """Let the window draw itself, which belongs to the picture that was shown last."""
+        if self._window is not None and self.seconds:
+            self._time(lambda window: window.idle(), self._window)
 
     def close(self) -> None:
-        """Nothing."""
+        """Nothing: the window is whose it was."""
+
+    def _time(self, act: Callable[[Viewer], None], window: Viewer) -> None:
+        start = time.perf_counter()
+        act(window)
+        self.seconds[-1] += time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def window_if_any(snapshots: Path) -> Iterator[Viewer | None]:
+    """The program's window where there is a display, closed in the end; else None.
+
+    Args:
+        snapshots: folder that the window would save snapshots to.
+    """
+    with hold_display() as reason:
+        window = open_window(snapshots=snapshots) if reason is None else None
+    try:
+        yield window
+    finally:
+        if window is not None:
+            window.close()
 
 
 def time_decoding(source: Source, frames: int) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from camera_app.bench.clip import HEIGHT, WIDTH, moving_pictures, play, write_clip
 from camera_app.bench.limit import Limit, limit_of
-from camera_app.bench.parts import DRAW, WatchedTimes, time_decoding
+from camera_app.bench.parts import WatchedTimes, time_decoding, window_if_any
 from camera_app.bench.report import FileFigures, Report
 from camera_app.bench.session import Header, Session
 from camera_app.bench.stages import WARM_UP, StageTimes
@@ -22,7 +22,7 @@ PICTURES_IN_MEMORY = 12
 """Of 2.8 MB each: more than a processor's caches hold, as a camera's pictures are."""
 
 EXTRA_FRAMES = 100
-"""At most so many are labelled to time drawing alone, decoding alone, and the start."""
+"""At most so many are labelled to time drawing and showing, decoding alone, and the start."""
 
 
 class Recording:
@@ -76,9 +76,10 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
     """
     recording.make()
     times, header = time_stages(session, recording)
-    drawn = WatchedTimes(WARM_UP)
     limits = Limits(frames=min(recording.frames, WARM_UP + EXTRA_FRAMES + 1))
-    session.run(drawn.make_loop, limits, source=recording.source())
+    with window_if_any(session.folder) as window:
+        watched = WatchedTimes(WARM_UP, window)
+        session.run(watched.make_loop, limits, source=recording.source())
     loop_processor_ms, process_processor_ms = times.processor_ms()
     model = session.config.model
     return Report(
@@ -93,7 +94,8 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
         labels_per_second=times.labels_per_second(),
         loop_processor_ms=loop_processor_ms,
         process_processor_ms=process_processor_ms,
-        draw=drawn.stages()[DRAW],
+        draw=watched.draw(),
+        show=watched.show(),
         limit=_limit(model),
         file=_of_file(session, recording, header, starts) if recording.is_file else None,
     )

@@ -47,6 +47,7 @@ class Report:
         process_processor_ms: what a label costs: the same of all threads, decoding and the log's
             too.
         draw: drawing the overlay; it is not part of the frame, since nobody looks.
+        show: showing it in a window and looking at its keys, likewise; None without a display.
         limit: what the call cannot be faster than; None unless it has one core alone, of which
             that is known.
         file: what is measured of a file only, and not of pictures in memory.
@@ -64,6 +65,7 @@ class Report:
     loop_processor_ms: float
     process_processor_ms: float
     draw: Spread
+    show: Spread | None
     limit: Limit | None
     file: FileFigures | None
 
@@ -121,10 +123,12 @@ class Report:
                 f"decode           {self.file.decode_ms:.2f} ms a frame when nothing else is done, "
                 f"{self.file.decode_processor_ms:.2f} ms of processor time"
             )
-        yield (
-            f"draw             {self.draw.p50:.2f} ms (p95 {self.draw.p95:.2f}), "
-            "only while somebody looks"
-        )
+        for name, of_picture in {"draw": self.draw, "show": self.show}.items():
+            if of_picture is not None:
+                yield (
+                    f"{name:<17}{of_picture.p50:.2f} ms (p95 {of_picture.p95:.2f}), "
+                    "only while somebody looks"
+                )
         yield (
             f"labels           {self.labels_per_second:.1f} a second, for "
             f"{self.process_processor_ms:.2f} ms of processor time each, "

@@ -30,6 +30,7 @@ class Session:
         options: of the benchmark's command line.
 
     Attributes:
+        folder: of the files.
         clip: where a video can be written.
         log: of the last run.
         config: what the program runs with.
@@ -37,6 +38,7 @@ class Session:
 
     def __init__(self, folder: Path, options: argparse.Namespace) -> None:
         self._options = options
+        self.folder = folder
         self.clip = folder / "clip.mp4"
         self.log = folder / "labels.jsonl"
         self._one_picture = folder / "one.mp4"

@@ -27,8 +27,9 @@ Bench = Callable[..., Any]
 
 
 @pytest.fixture
-def bench(capsys: pytest.CaptureFixture[str]) -> Bench:
-    """Runs the benchmark, and gives what it prints in JSON."""
+def bench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Runs the benchmark without a display, and gives what it prints in JSON."""
+    monkeypatch.delenv("DISPLAY", raising=False)
 
     def run(*words: object) -> Any:
         assert main(["bench", "--json", *map(str, words), *QUICK]) == 0
@@ -40,8 +41,11 @@ def bench(capsys: pytest.CaptureFixture[str]) -> Bench:
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
-    """Runs the benchmark, and gives the lines it prints for a person."""
+def told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[str]]:
+    """Runs the benchmark without a display, and gives the lines it prints for a person."""
+    monkeypatch.delenv("DISPLAY", raising=False)
 
     def run(*words: object) -> list[str]:
         assert main(["bench", *map(str, words), *QUICK]) == 0
