@@ -1,9 +1,11 @@
 """The bundles that are shipped still score what their descriptions say, on pictures found here."""
 
+import functools
 import importlib.util
 import os
 import pickle
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -18,14 +20,14 @@ from camera_app.inference.selection import choose_runtime
 from models.calibrate import probabilities
 from models.compare.litert import Net
 from models.data import ARCHIVES, DEFAULT_DATA_DIR, LabelledPictures, load_dataset
-from models.evaluate import evaluate, runtime_logits
+from models.evaluate import dataset_of, evaluate, runtime_logits
 from models.quantize import check_graph, op_names
 from models.rejection import make_unknown
 
 REPOSITORY = Path(__file__).parents[2]
 FULL, HALF = "fastnet-cifar10", "fastnet-cifar10-half"
 MOSAICS = REPOSITORY.parent / "shared" / "data"
-"""CIFAR-10 as lossless JPEG XL mosaics, where continuous integration keeps it."""
+"""The datasets as lossless JPEG XL mosaics, where continuous integration keeps them."""
 
 PICTURES = 1_000
 LOWEST_TOP1 = {FULL: 0.9398, HALF: 0.90}
@@ -41,39 +43,52 @@ def load_script(path: Path) -> ModuleType:
     return module
 
 
-def unpack_test_pictures(folder: Path) -> None:
+def unpack_test_pictures(dataset: str, folder: Path) -> None:
     """Make of the mosaics what the loader reads; the training pictures are not needed."""
-    archive = ARCHIVES["cifar10"]
+    archive, name = ARCHIVES[dataset], dataset.replace("cifar", "cifar-")
     unpack = load_script(MOSAICS / "unpack.py")
     batch = folder / archive.folder / archive.test_files[0]
-    unpack.write_batch(batch, *unpack.read_split("cifar-10", "test"), archive.label_key)
-    meta = {archive.names_key: unpack.class_names("cifar-10")}
+    unpack.write_batch(batch, *unpack.read_split(name, "test"), archive.label_key)
+    meta = {archive.names_key: unpack.class_names(name)}
     (folder / archive.folder / archive.meta_file).write_bytes(pickle.dumps(meta))
 
 
+PicturesOf = Callable[[str], LabelledPictures]
+
+
 @pytest.fixture(scope="module")
-def test_pictures(tmp_path_factory: pytest.TempPathFactory) -> LabelledPictures:
-    """CIFAR-10's test pictures, from wherever this machine has them; nothing is downloaded."""
-    named = os.environ.get("CAMERA_APP_DATA")
-    for folder in [Path(named)] if named else [DEFAULT_DATA_DIR]:
+def pictures_of(tmp_path_factory: pytest.TempPathFactory) -> PicturesOf:
+    """A dataset's test pictures, from wherever this machine has them; nothing is downloaded."""
+
+    @functools.cache
+    def find(dataset: str) -> LabelledPictures:
+        named = os.environ.get("CAMERA_APP_DATA")
         try:
-            return load_dataset("cifar10", "test", folder)
+            return load_dataset(dataset, "test", Path(named) if named else DEFAULT_DATA_DIR)
         except DatasetError:
             if named:
                 raise
-    if not (MOSAICS / "unpack.py").is_file():
-        pytest.skip(
-            f"CIFAR-10 is neither in $CAMERA_APP_DATA nor {DEFAULT_DATA_DIR} nor {MOSAICS}: "
-            "the shipped model's score was not measured again"
-        )
-    folder = tmp_path_factory.mktemp("cifar")
-    unpack_test_pictures(folder)
-    return load_dataset("cifar10", "test", folder)
+        if not (MOSAICS / "unpack.py").is_file():
+            pytest.skip(
+                f"{dataset} is neither in $CAMERA_APP_DATA nor {DEFAULT_DATA_DIR} nor {MOSAICS}: "
+                "the shipped model's score was not measured again"
+            )
+        folder = tmp_path_factory.mktemp(dataset)
+        unpack_test_pictures(dataset, folder)
+        return load_dataset(dataset, "test", folder)
+
+    return find
+
+
+@pytest.fixture
+def test_pictures(bundle: Bundle, pictures_of: PicturesOf) -> LabelledPictures:
+    """Of the dataset that the bundle's labels are of."""
+    return pictures_of(dataset_of(bundle))
 
 
 @pytest.fixture(params=LOWEST_TOP1)
 def bundle(request: pytest.FixtureRequest) -> Bundle:
-    """Each shipped bundle of CIFAR-10's classes."""
+    """Each shipped bundle."""
     return load_bundle(REPOSITORY / "models" / request.param)
 
 
@@ -125,9 +140,9 @@ def test_the_graph_is_clean_and_in_one_part(bundle: Bundle, tmp_path: Path) -> N
     assert Net(path, threads=1).partitions == 1
 
 
-def test_the_half_net_asked_first_costs_no_accuracy(test_pictures: LabelledPictures) -> None:
+def test_the_half_net_asked_first_costs_no_accuracy(pictures_of: PicturesOf) -> None:
     half, full = (str(REPOSITORY / "models" / name) for name in (HALF, FULL))
-    some = test_pictures.take(np.arange(PICTURES))
+    some = pictures_of("cifar10").take(np.arange(PICTURES))
 
     both, alone = (
         evaluate(model, some, "litert").scores.top1
