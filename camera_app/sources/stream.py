@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 
 CONNECT_SECONDS = 8.0
 """The longest wait for a stream to begin: a camera waking up, and a few frames to know it by."""
+
+SNAPSHOT_SECONDS = 1.0
+"""A camera that gives one picture at a time is asked for one so often."""
 
 PROBE_SECONDS = 3.0
 """The longest wait when asking why a stream did not begin."""
@@ -61,11 +65,15 @@ def check_url(url: str) -> None:
 class StreamReader:
     """A stream's frames as they come; RTSP goes over TCP.
 
+    Of an address that gives a single picture, as many cameras have one for snapshots, that picture
+    is fetched again and again.
+
     Args:
         url: with ``user:password@`` where the camera asks for them.
         read_timeout_seconds: the longest wait for one picture.
         connect_seconds: the longest wait for the stream to begin.
         open_capture: as in :mod:`camera_app.sources.opencv`.
+        sleep: waits for so many seconds.
 
     Raises:
         UsageError: the address cannot be one.
@@ -81,13 +89,16 @@ class StreamReader:
         read_timeout_seconds: float = 5.0,
         connect_seconds: float = CONNECT_SECONDS,
         open_capture: Callable[[str, int, Sequence[int]], Capture] = open_capture,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         check_url(url)
         self._url = url
         self._read_timeout_seconds = read_timeout_seconds
         self._connect_seconds = connect_seconds
         self._open_capture = open_capture
+        self._sleep = sleep
         self._capture: Capture | None = None
+        self._grabbed = 0  # since it was opened
 
     def describe(self) -> str:
         """The address, its password hidden."""
@@ -114,6 +125,7 @@ class StreamReader:
             capture.release()
             raise SourceError(self._why_not())
         self._capture = capture
+        self._grabbed = 0
 
     def read(self) -> tuple[Pixels, None]:
         """Wait for the next frame.
@@ -146,7 +158,13 @@ class StreamReader:
         if self._capture is None:
             raise SourceError(f"{self.describe()} is not open")
         if not self._capture.grab():
-            raise SourceError(f"{self.describe()} broke off")
+            if self._grabbed != 1:
+                raise SourceError(f"{self.describe()} broke off")
+            # One picture and no more: that is all there is at this address, until the next time.
+            self._sleep(SNAPSHOT_SECONDS)
+            self.open()
+            return self._grab()
+        self._grabbed += 1
         return self._capture
 
     def _why_not(self) -> str:

@@ -9,7 +9,7 @@ FRAMES_PER_SECOND = 25
 
 
 class MjpegServer:
-    """Serves one JPEG over and over at ``/stream``; 404 elsewhere.
+    """Serves one JPEG over and over at ``/stream``, and once at ``/snapshot``; 404 elsewhere.
 
     Can be stopped and restarted, and stalled: connected, but silent.
     """
@@ -17,6 +17,7 @@ class MjpegServer:
     def __init__(self, jpeg: bytes) -> None:
         self._jpeg = jpeg
         self.stalled = False
+        self.snapshots = 0
         self._port = 0
         self._server: http.server.ThreadingHTTPServer | None = None
         self._stopping = threading.Event()
@@ -31,6 +32,14 @@ class MjpegServer:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path == "/snapshot":
+                    camera.snapshots += 1
+                    self.send_response(200)
+                    self.send_header("Content-Type", "image/jpeg")
+                    self.send_header("Content-Length", str(len(camera._jpeg)))
+                    self.end_headers()
+                    self.wfile.write(camera._jpeg)
+                    return
                 if self.path != "/stream":
                     self.send_error(404)
                     return

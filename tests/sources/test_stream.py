@@ -6,7 +6,7 @@ from camera_app.errors import SourceError, UsageError
 from camera_app.frame import Frame
 from camera_app.sources.base import SourceState
 from camera_app.sources.live import LiveSource
-from camera_app.sources.stream import StreamReader, check_url, without_password
+from camera_app.sources.stream import SNAPSHOT_SECONDS, StreamReader, check_url, without_password
 
 from .conftest import HEIGHT, WIDTH, RtspServer, is_red, state_of
 from .mjpeg_server import MjpegServer, closed_port, silent_listener
@@ -80,6 +80,34 @@ def test_a_red_rtsp_stream_is_red_and_comes_back(
     assert frame.pixels.shape == (HEIGHT, WIDTH, 3)
     assert is_red(frame.pixels)
     lose_and_find(source, rtsp_server)
+
+
+def test_a_camera_of_single_pictures_is_asked_again_and_again(mjpeg_server: MjpegServer) -> None:
+    waits: list[float] = []
+    reader = StreamReader(mjpeg_server.url.replace("stream", "snapshot"), sleep=waits.append)
+    source = LiveSource(reader)
+    source.start()
+    try:
+        numbers: list[int] = []
+        while len(numbers) < 3:
+            frame = first_frame(source)
+            assert is_red(frame.pixels)
+            assert state_of(source) is SourceState.STREAMING
+            numbers.append(frame.index)
+    finally:
+        source.stop()
+    assert numbers == sorted(set(numbers))
+    assert mjpeg_server.snapshots >= 3
+    assert set(waits) == {SNAPSHOT_SECONDS}
+
+
+def test_a_camera_of_single_pictures_that_is_gone_is_lost(mjpeg_server: MjpegServer) -> None:
+    url = mjpeg_server.url.replace("stream", "snapshot")
+    reader = StreamReader(url, sleep=lambda _: mjpeg_server.stop())
+    reader.open()
+    assert is_red(reader.read()[0])
+    with pytest.raises(SourceError, match="refuses port"):
+        reader.read()
 
 
 def test_a_stream_that_falls_silent_is_given_up(mjpeg_server: MjpegServer) -> None:
