@@ -1,13 +1,15 @@
 """The same weights in every form that a peer reads, and what all are shown."""
 
+import itertools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from camera_app.bench.clip import write_clip
+from camera_app.bench.clip import HEIGHT, WIDTH, write_film
 from camera_app.bench.stages import WARM_UP
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
@@ -42,12 +44,14 @@ class Ingredients:
         bundle: the model.
         net: its folded float net.
         calibration: (N, S, S, 3) uint8 RGB training pictures that int8's ranges are measured on.
+        shown: (M, S, S, 3) uint8 BGR, what nets and programs are shown.
         work: where the files go.
     """
 
     bundle: Bundle
     net: FoldedNet
     calibration: NDArray[np.uint8]
+    shown: NDArray[np.uint8]
     work: Work
 
     def path(self, name: str) -> Path:
@@ -68,7 +72,7 @@ def prepare(
         wanted: names in :mod:`models.peers.work`.
         bundle: the model.
         calibration: (N, S, S, 3) uint8 RGB training pictures.
-        shown: (M, S, S, 3) uint8 RGB, what nets are shown.
+        shown: (M, S, S, 3) uint8 RGB, what nets and programs are shown.
         work: where the files go.
 
     Returns:
@@ -79,9 +83,10 @@ def prepare(
         TrainingError: its float weights are missing or damaged.
         OSError: the folder cannot be written.
     """
-    np.save(work.folder / PICTURES, np.ascontiguousarray(shown[..., ::-1]))
+    bgr = np.ascontiguousarray(shown[..., ::-1])
+    np.save(work.folder / PICTURES, bgr)
     net = folded_net(bundle.folder, read_description(bundle.folder))
-    ingredients = Ingredients(bundle, net, calibration, work)
+    ingredients = Ingredients(bundle, net, calibration, bgr, work)
     failures = {}
     for name, make in MAKERS.items():
         if name not in wanted:
@@ -118,7 +123,18 @@ def _uint8_ends(of: Ingredients) -> None:
 
 
 def _film(of: Ingredients) -> None:
-    write_clip(of.path(FILM), WARM_UP + of.work.frames + 1)
+    # The program asks once more after the last frame that counts.
+    pictures = itertools.islice(itertools.cycle(of.shown), WARM_UP + of.work.frames + 1)
+    write_film(of.path(FILM), map(as_frame, pictures))
+
+
+def as_frame(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture (S, S, 3) as a camera's (720, 1280, 3): its middle, with grey on either side."""
+    square = cv2.resize(picture, (HEIGHT, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    frame = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
+    beside = (WIDTH - HEIGHT) // 2
+    frame[:, beside : beside + HEIGHT] = square
+    return frame
 
 
 def _for_scale(name: str) -> Callable[[Ingredients], None]:

@@ -121,8 +121,7 @@ _PEERS = {
         "programs.cascade",
         (FILM,),
         ours=True,
-        note="how often the whole net is asked depends on the film; this one shows none of the "
-        "ten kinds",
+        note="most frames are the small net's alone, and so is the median",
     ),
     "tutorial-tflite-runtime": Peer(
         "tutorial loop, tflite-runtime",

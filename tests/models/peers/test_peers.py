@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import models.peers.__main__ as command
+from camera_app.inference.preprocess import crop_resize
 from models.data import LabelledPictures
 from models.peers import prepare as preparing
 from models.peers.__main__ import main
@@ -134,6 +136,17 @@ def test_fail_folder_that_cannot_be_made(
     assert main(["--only", "ncnn", "--out", str(tmp_path / "file" / "out")]) == 1
 
     assert "cannot write the comparison to" in capsys.readouterr().err
+
+
+def test_a_frame_holds_the_picture_where_the_program_looks(make_pictures: MakePictures) -> None:
+    picture = make_pictures(1).pictures[0]
+
+    frame = preparing.as_frame(picture)
+
+    assert frame.shape == (720, 1280, 3)
+    assert frame[:, 0].tolist() == [[128] * 3] * 720
+    seen = crop_resize(frame, 32)
+    assert np.abs(seen.astype(int) - picture).mean() < 10
 
 
 def test_every_file_that_a_peer_needs_can_be_made_and_every_peer_opened() -> None:
