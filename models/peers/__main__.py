@@ -23,7 +23,7 @@ from models.data import LabelledPictures, load_dataset, split_held_out
 from models.evaluate import dataset_of
 from models.peers.prepare import prepare
 from models.peers.process import start
-from models.peers.registry import PEERS
+from models.peers.registry import NET, PEERS
 from models.peers.table import as_csv, as_markdown
 from models.peers.turns import REFERENCES, Row, measure
 from models.peers.work import Work
@@ -95,7 +95,7 @@ def _heading(rows: Sequence[Row], rounds: int, pictures: int) -> str:
         f"On one core of {processor()}, with {', '.join(versions)}.",
         f"Each in a process of its own, {rounds} rounds in turn; medians.",
         "Ratios are to ours with LiteRT in the same round.",
-        f"Labels are compared on {pictures} held-out pictures.",
+        f"Labels are compared on {pictures} held-out pictures, of which the film shows the first.",
     ]
     for row in rows:
         if row.name in REFERENCES.values() and row.latency is not None:
@@ -104,11 +104,11 @@ def _heading(rows: Sequence[Row], rounds: int, pictures: int) -> str:
 
 
 def _chosen(only: Sequence[str] | None) -> list[str]:
-    """Names in the registry's order; with any, what its kind is compared with."""
+    """Names in the registry's order, with them our net and what their kind is compared with."""
     wanted = list(PEERS) if only is None else [n for part in only for n in part.split(",") if n]
     if unknown := sorted(set(wanted) - set(PEERS)):
         raise UsageError(f"there is no peer {', '.join(unknown)}; known are {', '.join(PEERS)}")
-    references = {REFERENCES[PEERS[name].kind] for name in wanted}
+    references = {NET, *(REFERENCES[PEERS[name].kind] for name in wanted)}
     return [name for name in PEERS if name in wanted or name in references]
 
 

@@ -1,8 +1,9 @@
 """The process of one peer: ``python -m models.peers.child NAME FOLDER MODEL FRAMES``.
 
-It opens the peer on one core and prints a line of JSON: the labels of the folder's pictures, or
-why there are none. For every line that it reads it then runs a block and prints another line: what
-a label took, and the memory that the process has held at most. It ends when nothing more comes.
+It opens the peer on one core and prints a line of JSON: the labels of the folder's pictures, of as
+many as the peer is shown, or why there are none. For every line that it reads it then runs a block
+and prints another: what a label took, and the memory that the process has held at most. It ends when
+nothing more comes.
 
 Processes take turns this way although some libraries cannot live in one, and each one's memory is
 its own.
@@ -101,9 +102,9 @@ def time_block(name: Callable[[NDArray[np.uint8]], int], pictures: NDArray[np.ui
 def _opened(peer: Peer, work: Work) -> tuple[list[int] | None, Callable[[], Block]]:
     """Labels of the pictures, where they can be compared, and what runs a block."""
     opened = peer.open(work)
-    if peer.kind == "program":
-        return None, opened
     pictures = work.pictures()
+    if peer.kind == "program":  # the film shows the pictures in order, and may begin again
+        return opened.labels()[: len(pictures)], opened.block
     labels = [opened(picture) for picture in pictures] if peer.same_weights else None
     return labels, functools.partial(time_block, opened, pictures[:BLOCK])
 

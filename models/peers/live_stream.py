@@ -4,17 +4,16 @@ import itertools
 import queue
 import sys
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.peers.work import FILM, UINT8_ENDS, Work
+from models.peers.work import UINT8_ENDS, Work
 
 if TYPE_CHECKING:  # it brings OpenCV
-    from camera_app.bench.block import Block
     from models.peers.nets import Namer
+    from models.peers.programs import Program
 
 WAIT_SECONDS = 30
 """A label that takes longer does not come."""
@@ -70,13 +69,12 @@ def net(work: Work) -> "Namer":
     return lambda picture: stream.label(np.ascontiguousarray(picture[:, :, ::-1]))
 
 
-def program(work: Work) -> "Callable[[], Block]":
+def program(work: Work) -> "Program":
     """Reads the film with OpenCV, as MediaPipe's own guide does, and labels every frame."""
     import cv2
 
-    from camera_app.bench.plain import time_loop
-    from camera_app.bench.stages import WARM_UP
     from camera_app.inference.bundle import load_bundle
+    from models.peers.programs import looping
 
     labels = load_bundle(work.model).labels
     stream = LiveStream(work.file(UINT8_ENDS))
@@ -87,4 +85,4 @@ def program(work: Work) -> "Callable[[], Block]":
         label = stream.label(rgb.astype(np.uint8, copy=False))
         return labels[label], time.perf_counter() - begin
 
-    return lambda: time_loop(work.file(FILM), name, WARM_UP + work.frames, WARM_UP)
+    return looping(work, labels, name)

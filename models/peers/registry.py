@@ -29,8 +29,8 @@ class Peer:
         runs: the precision, and how the net differs from the shipped one, if it does.
         kind: ``"net"``: from a picture of the net's size to a label; ``"program"``: from a file
             to the labels of its frames.
-        opener: ``module.function`` under :mod:`models.peers`; from a :class:`Work` to what names
-            a picture (:data:`~models.peers.nets.Namer`), or times a block of frames.
+        opener: ``module.function`` under :mod:`models.peers`; from a :class:`Work` to a
+            :data:`~models.peers.nets.Namer` or a :class:`~models.peers.programs.Program`.
         files: of the folder that it needs.
         ours: whether it is this project's.
         same_weights: whether its labels can be compared with ours.
@@ -54,6 +54,11 @@ class Peer:
 
 NET, PROGRAM = "litert", "program-litert"
 """The two that the others of their kind are compared with."""
+
+SQUEEZED = (
+    "squeezes the whole picture into the square by picking out single pixels, which is quicker "
+    "than averaging all, and right less often"
+)
 
 _PEERS = {
     NET: Peer("**ours**, LiteRT", "int8", "net", "nets.litert", ours=True),
@@ -129,9 +134,15 @@ _PEERS = {
         "program",
         "programs.tutorial_tflite_runtime",
         (FILM,),
+        note=SQUEEZED,
     ),
     "tutorial-litert": Peer(
-        "tutorial loop, LiteRT", "int8", "program", "programs.tutorial_litert", (FILM,)
+        "tutorial loop, LiteRT",
+        "int8",
+        "program",
+        "programs.tutorial_litert",
+        (FILM,),
+        note=SQUEEZED,
     ),
     "mediapipe-program": Peer(
         "MediaPipe ImageClassifier, live stream",

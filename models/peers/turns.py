@@ -1,6 +1,7 @@
 """Peers take turns, each in its process; what they answer becomes rows."""
 
 import contextlib
+import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -166,4 +167,5 @@ def _row(
 def _share(labels: Sequence[int] | None, ours: Sequence[int] | None) -> float | None:
     if not labels or not ours:
         return None
-    return sum(a == b for a, b in zip(labels, ours, strict=True)) / len(ours)
+    # A program is shown the first of them.
+    return statistics.fmean(a == b for a, b in zip(labels, ours, strict=False))

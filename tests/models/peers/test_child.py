@@ -12,6 +12,7 @@ from camera_app.bench.block import Block
 from camera_app.errors import ModelError
 from models.peers import child, nets
 from models.peers.child import serve, time_block
+from models.peers.programs import Program
 from models.peers.registry import Peer
 from models.peers.work import Work
 
@@ -53,11 +54,14 @@ def test_labels_of_other_weights_are_not_given(work: Work, monkeypatch: pytest.M
 
 
 def test_a_program_times_its_own_blocks(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nets, "fake", lambda _: lambda: Block([0.002], [0.001], 1.5), raising=False)
+    pictures = len(work.pictures())
+    # Its film is longer than there are pictures.
+    program = Program(lambda: [4] * (pictures + 5), lambda: Block([0.002], [0.001], 1.5))
+    monkeypatch.setattr(nets, "fake", lambda _: program, raising=False)
 
     opened, block = answers(net(kind="program"), work, 1)
 
-    assert opened == {"labels": None}
+    assert opened == {"labels": [4] * pictures}
     assert (block["frame_ms"], block["processor_ms"]) == (2, 1.5)
 
 

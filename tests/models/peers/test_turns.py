@@ -53,15 +53,17 @@ def test_every_other_round_is_in_reverse() -> None:
 
 def test_programs_are_compared_with_our_program_and_nets_with_our_net() -> None:
     peers = {
-        "litert": FakePeer([{"labels": [1]}, block(2, 2)]),
-        "ncnn": FakePeer([{"labels": [1]}, block(4, 4)]),
-        "program-litert": FakePeer([{"labels": None}, block(10, 10)]),
-        "tutorial-litert": FakePeer([{"labels": None}, block(15, 15)]),
+        "litert": FakePeer([{"labels": [1, 2, 3]}, block(2, 2)]),
+        "ncnn": FakePeer([{"labels": [1, 2, 3]}, block(4, 4)]),
+        # A film shows the first of the pictures.
+        "program-litert": FakePeer([{"labels": [1, 2]}, block(10, 10)]),
+        "tutorial-litert": FakePeer([{"labels": [1, 9]}, block(15, 15)]),
     }
 
     rows = measure(list(peers), {}, starts(peers), 1)
 
     assert [row.latency and row.latency.ratio for row in rows] == [1, 2, 1, 1.5]
+    assert [row.same_labels for row in rows] == [1, 1, 1, 0.5]
 
 
 def test_a_peer_that_does_not_open_or_dies_on_the_way_says_so() -> None:
