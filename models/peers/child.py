@@ -2,8 +2,8 @@
 
 It opens the peer on one core and prints a line of JSON: the labels of the folder's pictures, of as
 many as the peer is shown, or why there are none. For every line that it reads it then runs a block
-and prints another: what a label took, and the memory that the process has held at most. It ends when
-nothing more comes.
+and prints another: what a label took, and the memory that the process has held at most. It ends
+when nothing more comes.
 
 Processes take turns this way although some libraries cannot live in one, and each one's memory is
 its own.
