@@ -1,10 +1,10 @@
 """A folded net in ncnn's two files: the layers as text, the weights as bytes.
 
 Source of the format: ncnn's wiki ("param and model file structure", "operation param weight
-table") and src/modelbin.cpp. Weights are int8, one scale an output channel; what enters a
-convolution is int8 too, at one scale that was measured beforehand, and symmetric: 0 is 0. Where
-the next convolution takes it as it is, a convolution gives int8 (int8_scale_term 101); before a
-pool it gives float (1).
+table") and src/modelbin.cpp. On the device weights are int8, one scale an output channel; what
+enters a convolution is int8 too, at one scale that was measured beforehand, and symmetric: 0 is 0.
+Where the next convolution takes it as it is, a convolution gives int8 (int8_scale_term 101); before
+a pool it gives float (1).
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ TO_FLOAT, TO_INT8 = 1, 101
 """int8_scale_term: a convolution in int8 that gives one or the other."""
 
 
-def ncnn_format(net: FoldedNet, ranges: Sequence[float], size: int) -> tuple[bytes, bytes]:
-    """Write ``net`` in int8.
+def ncnn_format(net: FoldedNet, ranges: Sequence[float] | None, size: int) -> tuple[bytes, bytes]:
+    """Write ``net`` in int8, or in float32.
 
     Args:
         net: what to write.
         ranges: largest magnitude that int8 must hold of what enters each convolution, in order;
-            the first, the picture's, is not used: it is :data:`INPUT_RANGE`.
+            the first, the picture's, is not used: it is :data:`INPUT_RANGE`. None for float32.
         size: side S of the picture.
 
     Returns:
@@ -52,18 +52,21 @@ def ncnn_format(net: FoldedNet, ranges: Sequence[float], size: int) -> tuple[byt
         ValueError: there is not one positive range for each convolution.
     """
     convolutions = net.convolutions
-    if len(ranges) != len(convolutions) or not all(limit > 0 for limit in ranges):
-        raise ValueError(f"{len(convolutions)} positive ranges are needed, not {list(ranges)}")
-    scales = [LEVELS / limit for limit in (INPUT_RANGE, *ranges[1:])]
+    scales = None if ranges is None else _scales(ranges, len(convolutions))
     lines = [_layer("Input", [], INPUT, {0: size, 1: size, 2: 3})]
     weights: list[bytes] = []
     blob = INPUT
     for number, conv in enumerate(convolutions, start=1):
-        last = number == len(convolutions)
-        following = None if last or conv.pool_after else scales[number]
         name = f"conv{number}"
-        lines.append(_layer("Convolution", [blob], name, _parameters(conv, following)))
-        weights += _int8_weights(conv, scales[number - 1], following)
+        parameters = _parameters(conv)
+        if scales is None:
+            weights += [FLOATS_MARK, _floats(conv.kernel.transpose(3, 2, 0, 1)), _floats(conv.bias)]
+        else:
+            last = number == len(convolutions)
+            following = None if last or conv.pool_after else scales[number]
+            parameters[8] = TO_FLOAT if following is None else TO_INT8
+            weights += _int8_weights(conv, scales[number - 1], following)
+        lines.append(_layer("Convolution", [blob], name, dict(sorted(parameters.items()))))
         blob = name
         if conv.pool_after:
             name = f"pool{number}"
@@ -80,17 +83,23 @@ def ncnn_format(net: FoldedNet, ranges: Sequence[float], size: int) -> tuple[byt
     return ("\n".join([*head, *lines]) + "\n").encode("ascii"), b"".join(weights)
 
 
+def _scales(ranges: Sequence[float], count: int) -> list[float]:
+    """Levels of int8 by value, of what enters each convolution."""
+    if len(ranges) != count or not all(limit > 0 for limit in ranges):
+        raise ValueError(f"{count} positive ranges are needed, not {list(ranges)}")
+    return [LEVELS / limit for limit in (INPUT_RANGE, *ranges[1:])]
+
+
 def _layer(kind: str, inputs: list[str], name: str, parameters: dict[int, int]) -> str:
     """A line: kind, name, counts of inputs and outputs, their names, then ``key=value``."""
     words = [kind, name, str(len(inputs)), "1", *inputs, name]
     return " ".join([*words, *(f"{key}={value}" for key, value in parameters.items())])
 
 
-def _parameters(conv: Conv, following: float | None) -> dict[int, int]:
-    """Outputs, kernel, padding, bias, number of weights, int8_scale_term and ReLU."""
+def _parameters(conv: Conv) -> dict[int, int]:
+    """Outputs, kernel, padding, bias, number of weights and ReLU."""
     side, filters = conv.kernel.shape[0], conv.kernel.shape[-1]
-    term = TO_FLOAT if following is None else TO_INT8
-    found = {0: filters, 1: side, 4: side // 2, 5: 1, 6: conv.kernel.size, 8: term}
+    found = {0: filters, 1: side, 4: side // 2, 5: 1, 6: conv.kernel.size}
     return {**found, 9: 1} if conv.relu else found
 
 

@@ -1,7 +1,7 @@
 """A video to measure on where none is given, and pictures that are in memory already."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -43,12 +43,21 @@ def write_clip(path: Path, frames: int) -> None:
     Raises:
         OutputError: OpenCV cannot write it.
     """
+    write_film(path, moving_pictures(frames, WIDTH, HEIGHT))
+
+
+def write_film(path: Path, pictures: Iterable[Pixels]) -> None:
+    """Write a video of pictures (720, 1280, 3) uint8 BGR.
+
+    Raises:
+        OutputError: OpenCV cannot write it.
+    """
     writer = cv2.VideoWriter(
         str(path), cv2.VideoWriter.fourcc(*CODEC), FRAMES_PER_SECOND, (WIDTH, HEIGHT)
     )
     if not writer.isOpened():
         raise OutputError(f"OpenCV cannot write {path}; give --source a video of your own")
-    for picture in moving_pictures(frames, WIDTH, HEIGHT):
+    for picture in pictures:
         writer.write(picture)
     writer.release()
 

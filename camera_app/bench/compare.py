@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from camera_app.bench.block import Block
 from camera_app.bench.plain import time_plain_loop
-from camera_app.bench.recording import Recording, time_stages
+from camera_app.bench.recording import Recording, time_program
 from camera_app.bench.session import Session
-from camera_app.bench.stages import CALL, WARM_UP
-from camera_app.config import Config, parse_override
+from camera_app.bench.stages import WARM_UP
+from camera_app.config import parse_override
 from camera_app.errors import UsageError
 from camera_app.inference.cascade import load_model
 from camera_app.inference.tflite import LIBRARIES
@@ -130,12 +130,7 @@ def _turn(session: Session, recording: Recording, name: str) -> Callable[[], Blo
         return _plain(session, recording)
     words = [] if name == OURS else name.split(",")
     config = session.config_with([parse_override(word) for word in words])
-    return lambda: _ours(session, recording, config)
-
-
-def _ours(session: Session, recording: Recording, config: Config) -> Block:
-    times, _ = time_stages(session, recording, config)
-    return Block(times.frame_seconds(), times.seconds_of(CALL), times.processor_ms()[1])
+    return lambda: time_program(session, recording, config)
 
 
 def _plain(session: Session, recording: Recording) -> Callable[[], Block]:

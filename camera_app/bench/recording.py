@@ -1,11 +1,12 @@
 """The program on a recording, as fast as the net goes: a file, or pictures that are in memory."""
 
+from camera_app.bench.block import Block
 from camera_app.bench.clip import HEIGHT, WIDTH, moving_pictures, play, write_clip
 from camera_app.bench.limit import Limit, limit_of
 from camera_app.bench.parts import WatchedTimes, time_decoding, window_if_any
 from camera_app.bench.report import FileFigures, Report
 from camera_app.bench.session import Header, Session
-from camera_app.bench.stages import WARM_UP, StageTimes
+from camera_app.bench.stages import CALL, WARM_UP, StageTimes
 from camera_app.bench.start import measure_start
 from camera_app.config import Config, ModelConfig
 from camera_app.errors import SourceError, UsageError
@@ -129,6 +130,12 @@ def time_stages(
             f"it takes {WARM_UP + 2} and more"
         )
     return times, header
+
+
+def time_program(session: Session, recording: Recording, config: Config | None = None) -> Block:
+    """The recording labelled once, as one turn of a comparison; else as :func:`time_stages`."""
+    times, _ = time_stages(session, recording, config)
+    return Block(times.frame_seconds(), times.seconds_of(CALL), times.processor_ms()[1])
 
 
 def _of_file(session: Session, recording: Recording, header: Header, starts: int) -> FileFigures:

@@ -5,9 +5,7 @@ TensorFlow Lite, and timed with LiteRT in turn with all the others, on one threa
 """
 
 import argparse
-import contextlib
 import importlib.metadata
-import platform
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,16 +20,14 @@ from models.compare.files import PRECISIONS, Converted, Precision, converted
 from models.compare.litert import Net
 from models.compare.memory import measured_peak_mb
 from models.compare.picture import draw
+from models.compare.processor import processor
 from models.compare.rows import Measured, Row, accuracies
 from models.compare.table import as_csv, as_markdown
-from models.compare.turns import Timing, time_in_turn
+from models.compare.turns import Timing, steadiness, time_in_turn
 from models.zoo.registry import ENTRIES, FASTNET
 
 REPEATS = 20
 """Rounds; their medians settle to about a per cent on a quiet machine."""
-
-QUIET = 0.1
-"""Spread of FastNet's rounds above which something else kept the machine busy."""
 
 
 def compare(
@@ -123,13 +119,7 @@ def _add_memory(
 
 def machine() -> str:
     """What it was measured on, in a few words."""
-    processor = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                processor = line.split(":", 1)[1].strip()
-                break
-    return f"LiteRT {importlib.metadata.version('ai-edge-litert')}, {processor}"
+    return f"LiteRT {importlib.metadata.version('ai-edge-litert')}, {processor()}"
 
 
 def _heading(rows: Sequence[Row], threads: Sequence[int], repeats: int) -> str:
@@ -141,10 +131,8 @@ def _heading(rows: Sequence[Row], threads: Sequence[int], repeats: int) -> str:
         f"{len(rows)} architectures on {machine()}.",
         f"Threads: {' and '.join(map(str, threads))}; medians of {repeats} rounds, nets in turn.",
         "Latencies are multiples of what FastNet, as deployed, took in the same round.",
-        f"The middle half of FastNet's rounds spans {spread:.0%} of their median.",
+        *steadiness("FastNet", spread),
     ]
-    if spread > QUIET:
-        sentences.append("The machine was busy: measure again when it is quiet.")
     return " ".join(sentences)
 
 

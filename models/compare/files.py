@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -58,12 +58,12 @@ def run_module(module: str, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def converted(name: str, folder: Path) -> Converted:
+def converted(name: str, folder: Path, precisions: Sequence[Precision] = PRECISIONS) -> Converted:
     """Have an architecture converted into ``folder``; never raises for what the converter does."""
     parameters = multiply_adds = None
     files: dict[Precision, Path] = {}
     failures = []
-    for precision in PRECISIONS:
+    for precision in precisions:
         process = run_module("models.compare.convert", name, precision, str(folder.absolute()))
         if process.returncode != 0:
             failures.append(f"its {precision} conversion {ending(process)}")

@@ -4,11 +4,9 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 
+from models.compare.cells import DASH, line, number, significant, times
 from models.compare.files import PRECISIONS, Precision
 from models.compare.rows import Measured, Row
-
-DASH = "–"
-"""Not known, or not measured."""
 
 
 def as_markdown(rows: Sequence[Row], threads: Sequence[int], heading: str) -> str:
@@ -20,8 +18,8 @@ def as_markdown(rows: Sequence[Row], threads: Sequence[int], heading: str) -> st
         heading: sentences on how and where it was measured.
     """
     columns = _columns(threads)
-    lines = [heading, "", _line(list(columns)), _line(["---", *["---:"] * (len(columns) - 1)])]
-    lines += [_line([show(row) for show in columns.values()]) for row in rows]
+    lines = [heading, "", line(list(columns)), line(["---", *["---:"] * (len(columns) - 1)])]
+    lines += [line([show(row) for show in columns.values()]) for row in rows]
     lines += ["", "Who reports the accuracies:", ""]
     lines += [f"- {row.entry.title} ({row.entry.paper}): {row.reported.source}" for row in rows]
     if remarks := [f"- {row.entry.title}: {remark}" for row in rows for remark in row.remarks]:
@@ -38,29 +36,25 @@ def as_csv(rows: Sequence[Row], threads: Sequence[int]) -> str:
     return file.getvalue()
 
 
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
-
-
 def _columns(threads: Sequence[int]) -> dict[str, Callable[[Row], str]]:
     """Titles, and what to show below them."""
     columns: dict[str, Callable[[Row], str]] = {
         "architecture": lambda row: row.entry.title,
-        "parameters, M": lambda row: _significant(_million(row.parameters)),
+        "parameters, M": lambda row: significant(_million(row.parameters)),
         "its paper, M": _stated,
-        "multiply-adds, M": lambda row: _significant(_million(row.multiply_adds)),
+        "multiply-adds, M": lambda row: significant(_million(row.multiply_adds)),
     }
     for precision in PRECISIONS:
-        columns[f"{precision}, MB"] = _of(precision, lambda m: _significant(m.size_mb))
+        columns[f"{precision}, MB"] = _of(precision, lambda m: significant(m.size_mb))
     for precision in PRECISIONS:
         for count in threads:
             columns[f"{precision}, {_threads(count)}"] = _of(precision, _latency(count))
     for precision in PRECISIONS:
-        columns[f"{precision} peak, MB"] = _of(precision, lambda m: _significant(m.peak_mb))
+        columns[f"{precision} peak, MB"] = _of(precision, lambda m: significant(m.peak_mb))
     for precision in PRECISIONS:
-        columns[f"{precision} partitions"] = _of(precision, lambda m: _number(m.partitions, 0))
-    columns["CIFAR-10, %"] = lambda row: _number(row.reported.cifar10, 2)
-    columns["CIFAR-100, %"] = lambda row: _number(row.reported.cifar100, 2)
+        columns[f"{precision} partitions"] = _of(precision, lambda m: number(m.partitions, 0))
+    columns["CIFAR-10, %"] = lambda row: number(row.reported.cifar10, 2)
+    columns["CIFAR-100, %"] = lambda row: number(row.reported.cifar100, 2)
     return columns
 
 
@@ -81,7 +75,7 @@ def _latency(threads: int) -> Callable[[Measured], str]:
         timing = measured.timings.get(threads)
         if timing is None:
             return DASH
-        return f"{_significant(timing.ratio)}x ({_significant(timing.ms)} ms)"
+        return times(timing)
 
     return cell
 
@@ -90,21 +84,8 @@ def _stated(row: Row) -> str:
     stated = row.entry.stated
     if stated is None:
         return DASH
-    number = f"{'>' if stated.at_least else ''}{stated.parameters / 1e6:.3g}"
-    return number if stated.classes == 10 else f"{number} ({stated.classes} classes)"
-
-
-def _number(value: float | None, digits: int) -> str:
-    return DASH if value is None else f"{value:.{digits}f}"
-
-
-def _significant(value: float | None) -> str:
-    """Three digits that count, such as 0.0787, 2.50 and 42.3; whole numbers above them."""
-    if value is None:
-        return DASH
-    if value >= 100:
-        return f"{value:.0f}"
-    return f"{value:#.3g}"
+    words = f"{'>' if stated.at_least else ''}{stated.parameters / 1e6:.3g}"
+    return words if stated.classes == 10 else f"{words} ({stated.classes} classes)"
 
 
 def _million(value: int | None) -> float | None:

@@ -2,10 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tqdm import tqdm
+
+QUIET = 0.1
+"""Spread of a net's rounds above which something else kept the machine busy."""
 
 RUNS_A_TURN = 3
 """Timed runs of a net before it is the next one's turn; their median counts."""
@@ -54,6 +57,19 @@ def time_in_turn(
             for name, run in runs.items():
                 seconds[name].append(_turn(run, clock))
                 bar.update()
+    return timings(seconds, reference)
+
+
+def timings(seconds: Mapping[str, Sequence[float]], reference: str) -> dict[str, Timing]:
+    """What the rounds amount to.
+
+    Args:
+        seconds: of each round, by name; all have had as many.
+        reference: name of the one that the others are compared with.
+
+    Returns:
+        By the same names.
+    """
     return {
         name: Timing(
             statistics.median(times) * 1e3,
@@ -64,7 +80,15 @@ def time_in_turn(
     }
 
 
-def _spread(times: list[float]) -> float:
+def steadiness(name: str, spread: float) -> list[str]:
+    """Sentences on how far the rounds of ``name`` can be trusted, for a heading."""
+    told = [f"The middle half of {name}'s rounds spans {spread:.0%} of their median."]
+    if spread > QUIET:
+        told.append("The machine was busy: measure again when it is quiet.")
+    return told
+
+
+def _spread(times: Sequence[float]) -> float:
     if len(times) < 2:
         return 0.0
     low, middle, high = statistics.quantiles(times, n=4, method="inclusive")

@@ -2,8 +2,10 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
+import ncnn
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -96,3 +98,26 @@ def test_a_range_leaves_out_the_very_largest(
 
     assert whole == values[-1]
     assert most == pytest.approx(np.quantile(values, 0.9), rel=0.02)
+
+
+@pytest.mark.parametrize("form", ["camera", "paper"])
+def test_floats_answer_as_the_float_net(
+    form: str,
+    random_network: Callable[..., keras.Model],
+    pictures: NDArray[np.uint8],
+    tmp_path: Path,
+) -> None:
+    net = folded(random_network(form, 0.125))
+    for name, content in zip(("param", "bin"), ncnn_format(net, None, 32), strict=True):
+        (tmp_path / name).write_bytes(content)
+    opened = ncnn.Net()
+    opened.load_param(str(tmp_path / "param"))
+    opened.load_model(str(tmp_path / "bin"))
+
+    for picture, expected in zip(pictures, float_logits(net, pictures), strict=True):
+        extractor = opened.create_extractor()
+        planes = np.ascontiguousarray(encode_float(picture).transpose(2, 0, 1))
+        extractor.input("in0", ncnn.Mat(planes).clone())
+        found = np.array(extractor.extract("out0")[1])
+
+        assert found == pytest.approx(expected, abs=1e-3)

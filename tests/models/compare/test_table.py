@@ -3,8 +3,9 @@
 import csv
 import io
 
+from models.compare.cells import DASH
 from models.compare.rows import Row
-from models.compare.table import DASH, as_csv, as_markdown
+from models.compare.table import as_csv, as_markdown
 
 
 def cells(page: str, title: str) -> dict[str, str]:

@@ -1,0 +1,32 @@
+"""What stands in the cells of a Markdown table."""
+
+from collections.abc import Sequence
+
+from models.compare.turns import Timing
+
+DASH = "–"
+"""Not known, or not measured."""
+
+
+def line(cells: Sequence[str]) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def number(value: float | None, digits: int) -> str:
+    """With so many digits behind the point."""
+    return DASH if value is None else f"{value:.{digits}f}"
+
+
+def significant(value: float | None) -> str:
+    """Three digits that count, such as 0.0787, 2.50 and 42.3; whole numbers above them."""
+    if value is None:
+        return DASH
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:#.3g}"
+
+
+def times(timing: Timing) -> str:
+    """As in "2.31x (6.45 ms)"."""
+    return f"{significant(timing.ratio)}x ({significant(timing.ms)} ms)"

@@ -1,0 +1,1 @@
+"""The camera's net and program beside what else runs such nets: same weights, same pictures."""

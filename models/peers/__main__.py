@@ -1,0 +1,152 @@
+"""Measure the camera's net and program beside others: ``python -m models.peers --out FOLDER``.
+
+All run the weights of one bundle, on one core, each in a process of its own, and the processes take
+turns. See :mod:`models.peers.registry` for who they are.
+"""
+
+import argparse
+import functools
+import importlib.metadata
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from camera_app.errors import OutputError, UsageError
+from camera_app.inference.bundle import load_bundle
+from models.command import command
+from models.compare.processor import processor
+from models.compare.turns import steadiness
+from models.data import LabelledPictures, load_dataset, split_held_out
+from models.evaluate import dataset_of
+from models.peers.prepare import prepare
+from models.peers.process import start
+from models.peers.registry import NET, PEERS
+from models.peers.table import as_csv, as_markdown
+from models.peers.turns import REFERENCES, Row, measure
+from models.peers.work import Work
+from models.quantize import CALIBRATION_PICTURES
+
+REPEATS = 10
+"""Rounds; their medians settle to about a per cent on a quiet machine."""
+
+SHOWN = 1_000
+"""Held-out pictures whose labels are compared."""
+
+FRAMES = 100
+"""Of the film, in a turn of a program."""
+
+PACKAGES = (
+    "ai-edge-litert",
+    "tflite-runtime",
+    "ncnn",
+    "opencv-python",
+    "onnxruntime",
+    "mediapipe",
+)
+
+
+def compare(
+    names: Sequence[str],
+    learning: LabelledPictures,
+    held_out: LabelledPictures,
+    work: Work,
+    rounds: int,
+) -> list[Row]:
+    """Measure peers.
+
+    Args:
+        names: of the registry.
+        learning: training pictures; int8's ranges are measured on the first of them.
+        held_out: pictures that nets are shown.
+        work: the model, and where files go.
+        rounds: turns of each.
+
+    Returns:
+        A row for each name; what could not be made or run says so in its row.
+
+    Raises:
+        CameraAppError: the model, or what the others are compared with, does not run.
+    """
+    needed = {file for name in names for file in PEERS[name].files}
+    unmade = prepare(
+        needed,
+        load_bundle(work.model),
+        learning.pictures[:CALIBRATION_PICTURES],
+        held_out.pictures[:SHOWN],
+        work,
+    )
+    failures = {
+        name: unmade[file] for name in names for file in PEERS[name].files if file in unmade
+    }
+    return measure(names, failures, functools.partial(start, work=work), rounds)
+
+
+def _heading(rows: Sequence[Row], rounds: int, pictures: int) -> str:
+    versions = []
+    for package in PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    sentences = [
+        f"On one core of {processor()}, with {', '.join(versions)}.",
+        f"Each in a process of its own, {rounds} rounds in turn; medians.",
+        "Ratios are to ours with LiteRT in the same round.",
+        f"Labels are compared on {pictures} held-out pictures, of which the film shows the first.",
+    ]
+    for row in rows:
+        if row.name in REFERENCES.values() and row.latency is not None:
+            sentences += steadiness(f"our {row.peer.kind}", row.latency.spread)
+    return " ".join(dict.fromkeys(sentences))  # that the machine was busy is said once
+
+
+def _chosen(only: Sequence[str] | None) -> list[str]:
+    """Names in the registry's order, with them our net and what their kind is compared with."""
+    wanted = list(PEERS) if only is None else [n for part in only for n in part.split(",") if n]
+    if unknown := sorted(set(wanted) - set(PEERS)):
+        raise UsageError(f"there is no peer {', '.join(unknown)}; known are {', '.join(PEERS)}")
+    references = {NET, *(REFERENCES[PEERS[name].kind] for name in wanted)}
+    return [name for name in PEERS if name in wanted or name in references]
+
+
+@command("models.peers")
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m models.peers",
+        description="Measure the camera's net and program beside others that run the same weights.",
+    )
+    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--model", default="fastnet-cifar10", metavar="BUNDLE")
+    parser.add_argument("--data", type=Path, help="folder with the official archive")
+    parser.add_argument("--repeats", type=int, default=REPEATS, metavar="N", help="rounds")
+    parser.add_argument(
+        "--frames", type=int, default=FRAMES, metavar="N", help="of the film, in a round"
+    )
+    parser.add_argument("--out", type=Path, default=Path("runs/peers"), metavar="FOLDER")
+    options = parser.parse_args(arguments)
+    if options.repeats < 1 or options.frames < 1:
+        raise UsageError("--repeats and --frames must be positive")
+    names = _chosen(options.only)
+    bundle = load_bundle(options.model)
+    learning, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=options.out, prefix="nets-") as folder:
+            work = Work(Path(folder), str(bundle.folder.absolute()), options.frames)
+            rows = compare(names, learning, held_out, work, options.repeats)
+        shown = int(np.minimum(len(held_out), SHOWN))
+        page = as_markdown(rows, _heading(rows, options.repeats, shown))
+        (options.out / "peers.md").write_text(page, encoding="utf-8")
+        (options.out / "peers.csv").write_text(as_csv(rows), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write the comparison to {options.out}: {error}") from error
+    print(page, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
