@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 CORES = {
-    "cortex-a53": "Cortex-A53 (Pi 3, Zero 2 W)",
-    "cortex-a72": "Cortex-A72 (Pi 4)",
-    "cortex-a76": "Cortex-A76 (Pi 5)",
+    "cortex-a53": "A53 (Pi 3, Zero 2 W)",
+    "cortex-a72": "A72 (Pi 4)",
+    "cortex-a76": "A76 (Pi 5)",
 }
 FULL, HALF = "fastnet-cifar10", "fastnet-cifar10-half"
 RUNTIMES = ("tflite-runtime", "litert", "ncnn", "ncnn-float16")
@@ -90,6 +90,10 @@ class Report:
     missing: list[str] = field(default_factory=list)
 
 
+Pick = Callable[[Counted], Counts]
+"""One of the things that were counted."""
+
+
 def read(folder: Path) -> Report:
     """Read the counts of each core."""
     report = Report({(net, runtime): Counted() for net in (FULL, HALF) for runtime in RUNTIMES})
@@ -135,11 +139,30 @@ def _of_label(counted: Counted) -> Counts:
     return counted.label[PROGRAM]
 
 
+def _of_film(counted: Counted) -> Counts:
+    return counted.label[FILM]
+
+
+PICKS = (_of_call, _of_label, _of_film)
+
+
 def tables(report: Report) -> Iterator[str]:
     """Yield the lines of all of it."""
-    yield from _table("the runtime's own call", report, _of_call, floors=True)
-    yield from _table("a label, pictures in memory", report, _of_label)
-    yield from _table("a label, film", report, lambda counted: counted.label[FILM])
+    heads = " | ".join(f"{name}: call | label | film" for name in CORES.values())
+    yield f"| millions of instructions | {heads} |"
+    yield "|---" * (1 + len(CORES) * len(PICKS)) + "|"
+    for net in (FULL, HALF):
+        for runtime in RUNTIMES:
+            counted = report.of[net, runtime]
+            yield _row(f"{net}, {runtime}", [pick(counted) for pick in PICKS])
+        for floor in FLOORS:
+            least = report.multiply_adds[net] * floor.share / floor.each
+            yield _row(f"*floor: {floor.name}*", [dict.fromkeys(floor.cores, least), {}, {}])
+    if report.handed_over is not None:
+        asked = report.handed_over
+        pairs = [{core: _pair(report, pick, core, asked) for core in CORES} for pick in PICKS]
+        yield _row(f"half, then full for {asked:.1%}", pairs)
+    yield ""
     for what in ("call", "label"):
         apart = max(counted.apart[what] for counted in report.of.values())
         yield f"A {what} in the second turn: the same to {apart:.2%}."
@@ -147,50 +170,26 @@ def tables(report: Report) -> Iterator[str]:
     yield from _targets(report)
 
 
-def _table(
-    title: str, report: Report, pick: Callable[[Counted], Counts], *, floors: bool = False
-) -> Iterator[str]:
-    yield f"| millions of instructions: {title} | {' | '.join(CORES.values())} |"
-    yield "|---" * (len(CORES) + 1) + "|"
-    for net in (FULL, HALF):
-        for runtime in RUNTIMES:
-            yield _row(f"{net}, {runtime}", pick(report.of[net, runtime]))
-        if floors:
-            for floor in FLOORS:
-                least = report.multiply_adds[net] * floor.share / floor.each
-                yield _row(f"*floor: {floor.name}*", dict.fromkeys(floor.cores, least))
-    if report.handed_over is not None:
-        yield _row(
-            f"half, then full for {report.handed_over:.1%}",
-            {core: _pair(report, pick, core, report.handed_over) for core in CORES},
-        )
-    yield ""
-
-
-def _row(name: str, counts: Counts) -> str:
-    cells = (f"{counts[core] / 1e6:.1f}" if core in counts else "" for core in CORES)
+def _row(name: str, counts: Sequence[Counts]) -> str:
+    cells = (f"{of[core] / 1e6:.1f}" if core in of else "" for core in CORES for of in counts)
     return f"| {name} | {' | '.join(cells)} |"
 
 
-def best(
-    report: Report, net: str, core: str, pick: Callable[[Counted], Counts]
-) -> tuple[str, float]:
+def best(report: Report, net: str, core: str, pick: Pick) -> tuple[str, float]:
     """The runtime that takes the fewest instructions on a core, and how many."""
     found = {runtime: pick(report.of[net, runtime]).get(core) for runtime in RUNTIMES}
     counts = {runtime: count for runtime, count in found.items() if count is not None}
     return min(counts.items(), key=lambda pair: pair[1])
 
 
-def _pair(
-    report: Report, pick: Callable[[Counted], Counts], core: str, handed_over: float
-) -> float:
-    """Of the two nets in a row on the best runtime: the full one's call is there at times."""
+def _pair(report: Report, pick: Pick, core: str, asked: float) -> float:
+    """Of the two nets in a row on the best runtime: at times the full one's call is added."""
     runtime, of_half = best(report, HALF, core, pick)
-    return of_half + handed_over * report.of[FULL, runtime].call[core]
+    return of_half + asked * report.of[FULL, runtime].call[core]
 
 
 def _targets(report: Report) -> Iterator[str]:
-    yield "| aim | of | call | label, pictures in memory |"
+    yield "| aim | of | call | label |"
     yield "|---|---|---|---|"
     for core, name in CORES.items():
         other, most = ("litert", 2 / 3) if core == "cortex-a76" else ("tflite-runtime", 1 / 3)

@@ -33,12 +33,12 @@ def write_counts(folder: Path, **calls: int) -> None:
 
 
 def table_of(capsys: pytest.CaptureFixture[str]) -> dict[str, list[list[str]]]:
-    """The cells behind the first one of each row, by that one."""
+    """The cells behind the first one of each row, by that one; by three, a core each."""
     rows: dict[str, list[list[str]]] = {}
     for line in capsys.readouterr().out.splitlines():
         if line.startswith("|"):
             first, *rest = (cell.strip() for cell in line.strip("|").split("|"))
-            rows.setdefault(first, []).append(rest)
+            rows.setdefault(first, []).extend(rest[at : at + 3] for at in range(0, len(rest), 3))
     return rows
 
 
@@ -50,15 +50,18 @@ def test_calls_labels_and_floors_stand_beside_each_other(
     assert main([str(tmp_path)]) == 0
 
     rows = table_of(capsys)
-    assert rows[f"{FULL}, ncnn"] == [["45.0"] * 3, ["50.0"] * 3, ["75.0"] * 3]
-    assert rows[f"{FULL}, ncnn-float16"][0] == ["", "", "30.0"]
+    assert rows[f"{FULL}, ncnn"] == [["45.0", "50.0", "75.0"]] * 3
+    none = ["", "", ""]
+    assert rows[f"{FULL}, ncnn-float16"] == [none, none, ["30.0", "35.0", "60.0"]]
     # 512 M multiply-adds: three instructions for 16, one for 16, and a quarter of them by fours.
-    assert rows["*floor: int8 without dot products*"][0] == ["96.0", "96.0", ""]
-    assert rows["*floor: int8 with dot products (SDOT)*"][0] == ["", "", "32.0"]
-    assert rows["*floor: int8 by Winograd, F(4x4, 3x3)*"][0] == ["32.0"] * 3
-    assert rows["*floor: halves by Winograd (FMLA)*"][0] == ["", "", "16.0"]
+    direct, dots, winograd, halves = ([least, "", ""] for least in ("96.0", "32.0", "32.0", "16.0"))
+    assert rows["*floor: int8 without dot products*"][:3] == [direct, direct, none]
+    assert rows["*floor: int8 with dot products (SDOT)*"][:3] == [none, none, dots]
+    assert rows["*floor: int8 by Winograd, F(4x4, 3x3)*"][:3] == [winograd] * 3
+    assert rows["*floor: halves by Winograd (FMLA)*"][:3] == [none, none, halves]
     # 11.25 + 0.2 x 45, and on the last core in halves 7.5 + 0.2 x 30.
-    assert rows["half, then full for 20.0%"][0] == ["20.2", "20.2", "13.5"]
+    pairs = [["20.2", "25.2", "50.2"]] * 2 + [["13.5", "18.5", "43.5"]]
+    assert rows["half, then full for 20.0%"] == pairs
 
 
 def test_an_aim_is_met_or_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
