@@ -50,3 +50,11 @@ make_disk() {
     truncate --size "$((used * 12 / 10 + $3))M" "$2"
     mke2fs -q -t ext4 -m 0 -L "${4:-root}" -E lazy_itable_init=1 -d "$1" "$2"
 }
+
+# copy_checkout FOLDER: what git knows of, or would add.
+copy_checkout() {
+    mkdir -p "$1"
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard |
+        tar --create --null --files-from - --ignore-failed-read) |
+        tar --extract --no-same-owner --directory "$1"
+}

@@ -49,14 +49,6 @@ case $what in
     *) fail "name what to prove: bookworm, trixie, arm64 or armhf." ;;
 esac
 
-# copy_checkout FOLDER: what git knows of, or would add.
-copy_checkout() {
-    mkdir -p "$1"
-    (cd "$root" && git ls-files -z --cached --others --exclude-standard |
-        tar --create --null --files-from - --ignore-failed-read) |
-        tar --extract --no-same-owner --directory "$1"
-}
-
 # fetch_wheels FOLDER: what install.sh's own help says.
 fetch_wheels() {
     mkdir -p "$1"
