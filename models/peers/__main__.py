@@ -12,8 +12,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import load_bundle
 from models.command import command
@@ -138,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(dir=options.out, prefix="nets-") as folder:
             work = Work(Path(folder), str(bundle.folder.absolute()), options.frames)
             rows = compare(names, learning, held_out, work, options.repeats)
-        shown = int(np.minimum(len(held_out), SHOWN))
+        shown = min(len(held_out), SHOWN)
         page = as_markdown(rows, _heading(rows, options.repeats, shown))
         (options.out / "peers.md").write_text(page, encoding="utf-8")
         (options.out / "peers.csv").write_text(as_csv(rows), encoding="utf-8")
