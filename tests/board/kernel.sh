@@ -10,7 +10,7 @@ drivers="drivers/virtio drivers/block/virtio_blk.ko drivers/char/virtio_console.
 # build_kernel SUITE ARCH: makes vmlinuz and initrd.img in $kernel, a folder beside the tree.
 build_kernel() {
     kernel=${image:?is set by image.sh}/kernel
-    # Also where the tree is built anew, its kernel goes with it.
+    # A tree that is built anew has lost its kernel, too.
     made_by=$(cat "$root/tests/board/kernel.sh" "$root/tests/board/guest/init.sh" | sha256sum)
     if [ "$(cat "$kernel/key" 2>/dev/null)" = "$made_by" ]; then return; fi
     rm -rf --one-file-system "$kernel"
