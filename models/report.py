@@ -121,7 +121,7 @@ class Evaluation:
         lines.append("")
         width = max(map(len, self.labels))
         per_class = zip(self.labels, self.scores.per_class, strict=True)
-        lines += [f"{label:>{width}}  {share:7.2%}" for label, share in per_class]
+        lines += [f"{label:>{width}}  {_percent(share, 7)}" for label, share in per_class]
         if len(self.labels) <= CONFUSION_CLASSES:
             lines += ["", "label (row) and answer (column):"]
             lines.append(" " * width + "".join(f"{label[:6]:>7}" for label in self.labels))
@@ -139,7 +139,7 @@ class Evaluation:
         width = max(map(len, self._by_superclass))
         lines = [f"{'superclass':>{width}}  rightly named  named within the superclass"]
         for name, (right, near) in self._by_superclass.items():
-            lines.append(f"{name:>{width}}  {right:13.2%}  {near:27.2%}")
+            lines.append(f"{name:>{width}}  {_percent(right, 13)}  {_percent(near, 27)}")
         return "\n".join(lines)
 
     def _rejections_as_text(self) -> str:
@@ -166,6 +166,11 @@ class Evaluation:
             for name, one in self.rejections.items()
         ]
         return f"{text}; turns away {', '.join(turned_away)}" if turned_away else text
+
+
+def _percent(share: float, width: int) -> str:
+    """A share of pictures, or a dash where there were none."""
+    return f"{'–':>{width}}" if np.isnan(share) else f"{share:{width}.2%}"
 
 
 def _rounded(share: float) -> float | None:

@@ -66,6 +66,14 @@ def test_text_says_what_the_threshold_costs_and_brings() -> None:
     assert "turns away 75.00% of cifar100 unseen test" in threshold
 
 
+def test_text_has_a_dash_for_a_class_without_pictures() -> None:
+    text = evaluation().as_text()
+
+    lines = [line.split() for line in text.splitlines()]
+    assert ["ship", "–"] in lines
+    assert "nan" not in text
+
+
 def test_what_was_not_asked_is_not_said() -> None:
     found = evaluation(with_everything=False)
 
