@@ -1,10 +1,10 @@
-"""What every command line here does with an error that a person can mend."""
+"""What command lines here have in common: what they say of errors, and of names they are given."""
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from camera_app.errors import CameraAppError
+from camera_app.errors import CameraAppError, UsageError
 
 Main = Callable[[list[str] | None], int]
 
@@ -33,3 +33,21 @@ def command(name: str) -> Callable[[Main], Callable[..., int]]:
         return told
 
     return decorate
+
+
+def chosen(only: Sequence[str] | None, known: Iterable[str], kind: str) -> list[str]:
+    """The names that ``--only`` was given, as words or separated by commas; all without it.
+
+    Args:
+        only: words of the command line.
+        known: names that there are.
+        kind: what they are names of.
+
+    Raises:
+        UsageError: there is no such name.
+    """
+    names = list(known)
+    wanted = names if only is None else [n for part in only for n in part.split(",") if n]
+    if unknown := sorted(set(wanted) - set(names)):
+        raise UsageError(f"there is no {kind} {', '.join(unknown)}; known are {', '.join(names)}")
+    return wanted

@@ -33,8 +33,8 @@ class WatchedTimes(StageTimes):
 
     def __init__(self, warm_up: int, window: Viewer | None) -> None:
         super().__init__(warm_up)
+        self._window = window
         self._onlooker = _Onlooker(window)
-        self._has_window = window is not None
 
     def make_loop(
         self,
@@ -56,7 +56,7 @@ class WatchedTimes(StageTimes):
 
     def show(self) -> Spread | None:
         """What showing a picture took, and looking at the window's keys; None without a window."""
-        return spread(self._shown()) if self._has_window else None
+        return None if self._window is None else spread(self._shown())
 
     def _shown(self) -> Sequence[float]:
         return self._onlooker.seconds[-self.frames :]
@@ -80,19 +80,19 @@ class _Onlooker:
         """Show the picture; its time begins."""
         self.seconds.append(0.0)
         if self._window is not None:
-            self._time(lambda window: window.show(picture, at_seconds), self._window)
+            self._time(self._window.show, picture, at_seconds)
 
     def idle(self) -> None:
         """Let the window draw itself, which belongs to the picture that was shown last."""
         if self._window is not None and self.seconds:
-            self._time(lambda window: window.idle(), self._window)
+            self._time(self._window.idle)
 
     def close(self) -> None:
         """Nothing: the window is whose it was."""
 
-    def _time(self, act: Callable[[Viewer], None], window: Viewer) -> None:
+    def _time(self, act: Callable[..., None], *arguments: object) -> None:
         start = time.perf_counter()
-        act(window)
+        act(*arguments)
         self.seconds[-1] += time.perf_counter() - start
 
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from camera_app.errors import ModelError, OutputError, UsageError
 from camera_app.inference.selection import usable_cores
-from models.command import command
+from models.command import chosen, command
 from models.compare.files import PRECISIONS, Converted, Precision, converted
 from models.compare.litert import Net
 from models.compare.memory import measured_peak_mb
@@ -138,11 +138,7 @@ def _heading(rows: Sequence[Row], threads: Sequence[int], repeats: int) -> str:
 
 def _chosen(only: Sequence[str] | None) -> list[str]:
     """Names in the registry's order, FastNet always among them."""
-    wanted = list(ENTRIES) if only is None else [n for part in only for n in part.split(",") if n]
-    if unknown := sorted(set(wanted) - set(ENTRIES)):
-        raise UsageError(
-            f"there is no architecture {', '.join(unknown)}; known are {', '.join(ENTRIES)}"
-        )
+    wanted = chosen(only, ENTRIES, "architecture")
     return [name for name in ENTRIES if name in wanted or name == FASTNET]
 
 

@@ -1,6 +1,8 @@
-"""What stands in the cells of a Markdown table."""
+"""What the pages of comparisons are put together from: cells, lines, remarks and CSV."""
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 
 from models.compare.turns import Timing
 
@@ -30,3 +32,22 @@ def significant(value: float | None) -> str:
 def times(timing: Timing) -> str:
     """As in "2.31x (6.45 ms)"."""
     return f"{significant(timing.ratio)}x ({significant(timing.ms)} ms)"
+
+
+def remarks(said: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
+    """Lines below a table; none if nobody has any.
+
+    Args:
+        said: a row's title, and the sentences on it.
+    """
+    lines = [f"- {title}: {sentence}" for title, sentences in said for sentence in sentences]
+    return ["", "Remarks:", "", *lines] if lines else []
+
+
+def csv_text(records: Sequence[Mapping[str, object]]) -> str:
+    """A line each, of the same keys, below a line with these; None is empty."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return file.getvalue()

@@ -1,10 +1,8 @@
 """The comparison as a Markdown table and as CSV."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 
-from models.compare.cells import DASH, line, number, significant, times
+from models.compare.cells import DASH, csv_text, line, number, remarks, significant, times
 from models.compare.files import PRECISIONS, Precision
 from models.compare.rows import Measured, Row
 
@@ -22,18 +20,13 @@ def as_markdown(rows: Sequence[Row], threads: Sequence[int], heading: str) -> st
     lines += [line([show(row) for show in columns.values()]) for row in rows]
     lines += ["", "Who reports the accuracies:", ""]
     lines += [f"- {row.entry.title} ({row.entry.paper}): {row.reported.source}" for row in rows]
-    if remarks := [f"- {row.entry.title}: {remark}" for row in rows for remark in row.remarks]:
-        lines += ["", "Remarks:", "", *remarks]
+    lines += remarks((row.entry.title, row.remarks) for row in rows)
     return "\n".join(lines) + "\n"
 
 
 def as_csv(rows: Sequence[Row], threads: Sequence[int]) -> str:
     """The same with every figure unrounded; what is not known is empty."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(_record(rows[0], threads)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_record(row, threads) for row in rows)
-    return file.getvalue()
+    return csv_text([_record(row, threads) for row in rows])
 
 
 def _columns(threads: Sequence[int]) -> dict[str, Callable[[Row], str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import load_bundle
-from models.command import command
+from models.command import chosen, command
 from models.compare.processor import processor
 from models.compare.turns import steadiness
 from models.data import LabelledPictures, load_dataset, split_held_out
@@ -103,9 +103,7 @@ def _heading(rows: Sequence[Row], rounds: int, pictures: int) -> str:
 
 def _chosen(only: Sequence[str] | None) -> list[str]:
     """Names in the registry's order, with them our net and what their kind is compared with."""
-    wanted = list(PEERS) if only is None else [n for part in only for n in part.split(",") if n]
-    if unknown := sorted(set(wanted) - set(PEERS)):
-        raise UsageError(f"there is no peer {', '.join(unknown)}; known are {', '.join(PEERS)}")
+    wanted = chosen(only, PEERS, "peer")
     references = {NET, *(REFERENCES[PEERS[name].kind] for name in wanted)}
     return [name for name in PEERS if name in wanted or name in references]
 

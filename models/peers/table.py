@@ -1,10 +1,8 @@
 """The comparison as a Markdown page and as CSV."""
 
-import csv
-import io
 from collections.abc import Sequence
 
-from models.compare.cells import DASH, line, number, significant, times
+from models.compare.cells import DASH, csv_text, line, number, remarks, significant, times
 from models.peers.registry import Kind
 from models.peers.turns import Row
 
@@ -30,18 +28,13 @@ def as_markdown(rows: Sequence[Row], heading: str) -> str:
             lines.append(line([words, *[""] * (len(TITLES) - 1)]))
         lines += [line(_cells(row)) for row in of_kind]
     lines += ["", *verdicts(rows)]
-    if remarks := [f"- {_title(row)}: {remark}" for row in rows for remark in row.remarks]:
-        lines += ["", "Remarks:", "", *remarks]
+    lines += remarks((_title(row), row.remarks) for row in rows)
     return "\n".join(lines) + "\n"
 
 
 def as_csv(rows: Sequence[Row]) -> str:
     """The same with every figure unrounded; what is not known is empty."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(_record(rows[0])), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_record(row) for row in rows)
-    return file.getvalue()
+    return csv_text([_record(row) for row in rows])
 
 
 def verdicts(rows: Sequence[Row]) -> list[str]:

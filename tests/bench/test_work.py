@@ -2,20 +2,16 @@
 
 import argparse
 import tracemalloc
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.bench.session import Session
+from camera_app.bench.stages import StageTimes
 from camera_app.bench.watch import Watch
 from camera_app.frame import Result
-from camera_app.inference.classifier import Classifier
-from camera_app.inference.smoothing import Smoother
-from camera_app.loop import Limits, Loop
-from camera_app.outputs.base import Output
+from camera_app.loop import Limits
 from camera_app.sources.base import Source
 from camera_app.sources.live import LiveSource
 from camera_app.sources.recorded import RecordedSource
@@ -71,16 +67,7 @@ def watched(tmp_path: Path, source: Source) -> Peaks:
         tmp_path, argparse.Namespace(source=None, model=None, config=None, set=QUICK[1::2])
     )
     peaks = Peaks()
-
-    def make_loop(
-        source: Source,
-        classifier: Classifier,
-        smoother: Smoother,
-        outputs: Sequence[Output],
-        **options: Any,
-    ) -> Loop:
-        return Loop(source, classifier, smoother, [*outputs, Watch(peaks.note)], **options)
-
+    make_loop = StageTimes(0, [Watch(peaks.note)]).make_loop
     tracemalloc.start()
     try:
         session.run(make_loop, Limits(frames=20), source=source)

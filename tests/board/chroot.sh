@@ -38,6 +38,16 @@ close_tree() {
     done
 }
 
+# use_work FOLDER: sets $work, an empty folder that goes with the script, and a tree in it likewise.
+use_work() {
+    work=$1
+    close_tree "$work/tree" # of a run that was killed
+    rm -rf --one-file-system "$work"
+    mkdir -p "$work"
+    trap 'close_tree "$work/tree"; rm -rf --one-file-system "$work"' EXIT
+    trap 'exit 1' HUP INT TERM
+}
+
 # in_tree TREE COMMAND...: as root of that Debian, with nothing of this machine's environment.
 in_tree() {
     entered=$1

@@ -47,13 +47,7 @@ build_kernel bookworm arm64
 rm -rf "$image/counts"
 mkdir "$image/counts"
 
-work=$image/counting
-close_tree "$work/tree" # of a count that was killed
-rm -rf --one-file-system "$work"
-mkdir -p "$work"
-trap 'close_tree "$work/tree"; rm -rf --one-file-system "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
+use_work "$image/counting"
 say "Setting up the program as on a Pi, by its own script."
 cp --archive "$tree" "$work/tree"
 copy_checkout "$work/tree/board/checkout"

@@ -79,13 +79,7 @@ run_in_tree() {
     if [ -e "$2/tests.txt" ]; then mv "$2/tests.txt" "$image/"; fi
 }
 
-work=$image/work
-close_tree "$work/tree" # of a proof that was killed
-rm -rf --one-file-system "$work"
-mkdir -p "$work/disk"
-trap 'close_tree "$work/tree"; rm -rf --one-file-system "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
+use_work "$image/work"
 copy_checkout "$work/disk/checkout"
 report=$image/report.txt
 case $what in

@@ -12,6 +12,9 @@ import yaml
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
 
+Describe = Callable[..., Path]
+"""Of the fixture :func:`describe`."""
+
 
 @pytest.fixture(scope="session")
 def bundle() -> Bundle:
@@ -29,7 +32,7 @@ def copied(bundle: Bundle, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def describe(copied: Path) -> Callable[..., Path]:
+def describe(copied: Path) -> Describe:
     """Changes keys of the copy's model.yaml; a value of None takes the key out."""
 
     def change(**keys: Any) -> Path:
@@ -43,7 +46,7 @@ def describe(copied: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def replace_net(describe: Callable[..., Path]) -> Callable[[bytes], Path]:
+def replace_net(describe: Describe) -> Callable[[bytes], Path]:
     """Puts another net into the copy, with the hash to match."""
 
     def replace(net: bytes) -> Path:

@@ -1,7 +1,6 @@
 """A small net answers what it is sure of, and hands the rest over."""
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,10 @@ from camera_app.inference.description import HandsOver
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.net import open_net
 from tests.end_to_end import RUNTIME
+from tests.inference.conftest import Describe
 
 CROP = np.zeros((8, 8, 3), np.uint8)
 SURE, UNSURE, LAST = (9.0, 0.0, 0.0), (1.0, 0.9, 0.0), (0.0, 0.0, 5.0)
-
-Describe = Callable[..., Path]
 
 
 @pytest.fixture

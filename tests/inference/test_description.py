@@ -1,7 +1,6 @@
 """A model.yaml: what is read, and one sentence for each key that can be wrong."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from camera_app.inference.bundle import load_bundle
-from tests.inference.conftest import refusal
-
-Describe = Callable[..., Path]
+from tests.inference.conftest import Describe, refusal
 
 
 def test_ok__keys_of_a_later_version_are_ignored(describe: Describe) -> None:

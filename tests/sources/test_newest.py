@@ -8,24 +8,11 @@ import pytest
 from camera_app.sources.base import SourceState
 from camera_app.sources.newest import NewestFrame
 
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from .conftest import Clock
 
 
 def picture(level: int) -> np.ndarray:
     return np.full((2, 2, 3), level, np.uint8)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
