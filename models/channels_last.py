@@ -19,11 +19,11 @@ def _on_torch() -> bool:
 
 @keras.saving.register_keras_serializable(package="camera_app")
 class BatchNormalization(layers.BatchNormalization):
-    """BatchNormalization whose training step is one kernel that also takes bfloat16."""
+    """BatchNormalization that is one kernel, which also takes bfloat16."""
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalize (N, H, W, C) by the batch's statistics in training, by the moving ones else."""
-        if not (_on_torch() and training and self.trainable):
+        if not _on_torch():
             return super().call(inputs, training=training, mask=mask)
         import torch.nn.functional as F
 
@@ -33,7 +33,7 @@ class BatchNormalization(layers.BatchNormalization):
             self.moving_variance.value,
             self.gamma.value if self.scale else None,
             self.beta.value if self.center else None,
-            training=True,
+            training=bool(training and self.trainable),
             momentum=1.0 - self.momentum,  # PyTorch weighs the new batch, Keras the old mean
             eps=self.epsilon,
         )

@@ -131,6 +131,15 @@ def build_fastnet(
     return keras.Model(inputs, outputs, name=f"fastnet_{form}")
 
 
+def freeze(model: keras.Model, convolutions: int) -> None:
+    """Let the first ``convolutions`` of a FastNet, and what is between them, keep their weights."""
+    for layer in model.layers:
+        if not convolutions:
+            return
+        layer.trainable = False
+        convolutions -= layer.name.startswith("conv")
+
+
 def count_multiply_adds(classes: int = 10, width: float = 1.0, input_size: int = INPUT_SIZE) -> int:
     """Multiply-adds of one forward pass: Σ H·W·k²·C_in·C_out over the layers."""
     side, channels, total = input_size, 3, 0

@@ -22,7 +22,7 @@ from models.augment import augment, resize_batch
 from models.bundle import WEIGHTS_FILE, read_description
 from models.command import INTERRUPTED, command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
-from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet
+from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet, freeze
 from models.outliers import draw_outliers, load_outliers
 from models.recipes import RECIPES, Recipe
 from models.run_folder import Epoch, RunFolder, RunSettings
@@ -86,6 +86,7 @@ class Trainer:
         self.model = build_fastnet(
             len(learning.names), self.recipe.form, settings.width, input_size=None
         )
+        freeze(self.model, self.recipe.frozen)
         self.optimizer = self.recipe.make_optimizer()
         self.optimizer.build(self.model.trainable_variables)
         self.model.compile(
@@ -249,6 +250,11 @@ def main(arguments: list[str] | None = None) -> int:
     epochs = options.epochs or RECIPES[options.recipe].epochs
     if epochs < 1 or options.width <= 0:
         raise UsageError("--epochs and --width must be positive")
+    if RECIPES[options.recipe].frozen and not options.start:
+        raise UsageError(
+            f"recipe {options.recipe} keeps the first convolutions of a net that has learnt; "
+            "name it with --from BUNDLE"
+        )
     learning = load_dataset(options.dataset, "train", options.data)
     kept_back: LabelledPictures | None = None
     if not options.all:

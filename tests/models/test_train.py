@@ -205,6 +205,25 @@ def test_a_run_on_other_classes_takes_all_but_the_classifier(
             assert np.array_equal(one.numpy(), expected)
 
 
+def test_frozen_convolutions_keep_their_weights_also_when_resumed(
+    tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", dataclasses.replace(tiny_recipe, frozen=4))
+    trainer = Trainer(settings(), make_learning(), None, tmp_path)
+    before = {variable.path: variable.numpy() for variable in trainer.model.weights}
+
+    trainer.run()
+
+    resumed = Trainer(settings(), make_learning(), None, tmp_path)
+    assert resumed.step == 2
+    kept = {
+        variable.path.partition("/")[0]
+        for variable in resumed.model.weights
+        if np.array_equal(variable.numpy(), before[variable.path])
+    }
+    assert kept == {f"conv{n}" for n in range(1, 5)} | {f"unit{n}_norm" for n in range(2, 5)}
+
+
 def test_fail_start_of_another_width(small_cifar: Path, tmp_path: Path) -> None:
     assert main(command(small_cifar, tmp_path / "first")) == 0
     bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first")
@@ -263,6 +282,15 @@ def test_fail_usage(
     assert main(command(small_cifar, tmp_path / "run", *wrong)) == 2
 
     assert "must be positive" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_fail_frozen_with_nothing_to_start_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--recipe", "transfer", "--run", str(tmp_path / "run")]) == 2
+
+    assert "--from BUNDLE" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 
