@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import cv2
 
@@ -13,11 +14,7 @@ from camera_app.inference.net import Net, open_net
 from camera_app.loop import KEY_SECONDS, POLL_SECONDS, Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
-from camera_app.outputs.overlay import Overlay
-from camera_app.outputs.screen import Screen, Viewer
-from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.outputs.terminal import Terminal
-from camera_app.outputs.window import Window
 from camera_app.parts import (
     classifier_of,
     governor_of,
@@ -27,9 +24,16 @@ from camera_app.parts import (
     source_of,
     window_of,
 )
-from camera_app.reload import Reloader
 from camera_app.service import Service, StopEvent
 from camera_app.sources.base import Source
+
+if TYPE_CHECKING:
+    from camera_app.outputs.screen import Screen, Viewer
+    from camera_app.outputs.systemd import SystemdNotifier
+    from camera_app.outputs.window import Window
+
+# What not every start needs (a screen, systemd) is imported where it is: the first label of a
+# program without them comes sooner.
 
 PICTURES_PER_SECOND = 1.0
 """How fast a folder of pictures goes by in a window."""
@@ -84,6 +88,8 @@ def run(
         )
         between_frames = _nothing
         if service is not None:
+            from camera_app.reload import Reloader
+
             reloader = Reloader(
                 service,
                 config,
@@ -101,7 +107,8 @@ def run(
         def stopped() -> bool:
             # A service goes on without whoever reads what it prints: a journal may be restarted.
             unheard = terminal.broken and service is None
-            return stop.is_set() or outputs.screen.quit_requested or unheard
+            unwanted = outputs.screen is not None and outputs.screen.quit_requested
+            return stop.is_set() or unwanted or unheard
 
         loop.run(limits, stopped, between_frames)
     return 0
@@ -111,12 +118,11 @@ def run(
 class _Outputs:
     """Where results go: those that others must know of, and all in the order they are told in."""
 
-    screen: Screen
-    window: Window | None
+    screen: "Screen | None"
+    window: "Window | None"
     log: JsonLinesLog | None
-    notifier: SystemdNotifier | None
+    notifier: "SystemdNotifier | None"
     in_order: list[Output]
-    watched: bool
 
 
 def _open_outputs(
@@ -138,11 +144,19 @@ def _open_outputs(
         to_close.callback(log.close)
         terminal.say(f"log: {log.path}")
     window = window_of(config, terminal)
+    screen = None
     viewers: list[Viewer] = [viewer for viewer in (recorder, window) if viewer is not None]
-    screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
-    to_close.callback(screen.close)
-    notifier = SystemdNotifier(lambda: source.responsive) if service is not None else None
-    if notifier is not None:
+    if viewers:
+        from camera_app.outputs.overlay import Overlay
+        from camera_app.outputs.screen import Screen
+
+        screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
+        to_close.callback(screen.close)
+    notifier = None
+    if service is not None:
+        from camera_app.outputs.systemd import SystemdNotifier
+
+        notifier = SystemdNotifier(lambda: source.responsive)
         to_close.callback(notifier.close)
     in_order: list[Output | None] = [screen, log, terminal, notifier]
     return _Outputs(
@@ -151,7 +165,6 @@ def _open_outputs(
         log,
         notifier,
         in_order=[output for output in in_order if output is not None],
-        watched=bool(viewers),
     )
 
 
@@ -159,7 +172,7 @@ def _pace(config: Config, source: Source, outputs: _Outputs) -> dict[str, object
     """How fast the loop may go, as arguments of it."""
     look_seconds = POLL_SECONDS if outputs.window is None else KEY_SECONDS
     if source.live:
-        governor = governor_of(config, outputs.log, watched=outputs.watched)
+        governor = governor_of(config, outputs.log, watched=outputs.screen is not None)
         return {"seconds_a_label": governor.seconds_a_label, "look_seconds": look_seconds}
     if outputs.window is None:
         return {}  # a recording that nobody watches goes as fast as the net does

@@ -1,7 +1,7 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from camera_app import __version__
 from camera_app.config import Config, DecisionConfig, PowerConfig
@@ -14,12 +14,16 @@ from camera_app.inference.preprocess import SAMPLES
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.outputs.log import JsonLinesLog
-from camera_app.outputs.record import VideoRecorder
 from camera_app.outputs.terminal import Terminal
-from camera_app.outputs.window import Window, open_window
 from camera_app.power import Governor
 from camera_app.sources.base import Source
 from camera_app.sources.factory import make_source
+
+if TYPE_CHECKING:
+    from camera_app.outputs.record import VideoRecorder
+    from camera_app.outputs.window import Window
+
+# A window and a recorder are loaded where one is wanted: a service without a screen starts sooner.
 
 AUTO: Literal["auto"] = "auto"
 NONE: Literal["none"] = "none"
@@ -116,7 +120,7 @@ def log_of(config: Config, net: Net, source: Source) -> JsonLinesLog | None:
     )
 
 
-def recorder_of(config: Config, source: Source) -> VideoRecorder | None:
+def recorder_of(config: Config, source: Source) -> "VideoRecorder | None":
     """What writes the annotated video; None if none is wanted.
 
     Raises:
@@ -124,6 +128,8 @@ def recorder_of(config: Config, source: Source) -> VideoRecorder | None:
     """
     if config.record.file == NONE:
         return None
+    from camera_app.outputs.record import VideoRecorder
+
     return VideoRecorder(
         _path(config.record.file, "--record"),
         fps=source.frames_per_second or float(config.source.fps),
@@ -131,7 +137,7 @@ def recorder_of(config: Config, source: Source) -> VideoRecorder | None:
     )
 
 
-def window_of(config: Config, terminal: Terminal) -> Window | None:
+def window_of(config: Config, terminal: Terminal) -> "Window | None":
     """The window, open; None if none is wanted, or there is nowhere to open one.
 
     Raises:
@@ -139,6 +145,8 @@ def window_of(config: Config, terminal: Terminal) -> Window | None:
     """
     if not config.display.window:
         return None
+    from camera_app.outputs.window import open_window
+
     snapshots = _path(config.display.snapshots, "--set display.snapshots")
     return open_window(snapshots=snapshots, say=terminal.say)
 

@@ -8,6 +8,12 @@ from typing import Any
 
 import yaml
 
+DEEPEST = 64
+"""Levels of nesting; more stand in no description of settings, and libyaml recurses into each."""
+
+# libyaml's parser, where PyYAML was built with it: PyYAML's own takes a twentieth of the start.
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class YamlError(ValueError):
     """A text is not the YAML that is read here; ``line`` counts from 1 where it is known."""
@@ -24,13 +30,13 @@ def parse(text: str) -> Any:
         YamlError: it is no YAML, or uses what is left out here.
     """
     try:
+        _refuse_what_is_left_out(text)
         # A SafeLoader in all but name: it only refuses more.
         return yaml.load(text, Loader=_Loader)  # noqa: S506
+    except YamlError:
+        raise
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise YamlError(str(error.problem), mark.line + 1 if mark else None) from error
-    except RecursionError as error:
-        raise YamlError("it is nested too deeply") from error
+        raise YamlError(str(error.problem), _line(error.problem_mark, text)) from error
     # Besides its own errors PyYAML lets through nearly anything: ValueError for a 13th month,
     # KeyError for `!!bool x`, IndexError for `!!int ""`, AttributeError for `!!timestamp x`.
     except (yaml.YAMLError, ValueError) as error:
@@ -39,14 +45,29 @@ def parse(text: str) -> Any:
         raise YamlError("a value does not fit its tag (`!!…`)") from error
 
 
-class _Loader(yaml.SafeLoader):
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "aliases (`*name`) are not read here; write the value again", mark
+def _line(mark: Any, text: str) -> int | None:
+    """The line, from 1, that ``mark`` points to; where it is the end of ``text``, the last one."""
+    return None if mark is None else min(mark.line + 1, max(1, len(text.splitlines())))
+
+
+def _refuse_what_is_left_out(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Parser):
+        if isinstance(event, yaml.AliasEvent):
+            raise YamlError(
+                "aliases (`*name`) are not read here; write the value again",
+                _line(event.start_mark, text),
             )
-        return super().compose_node(parent, index)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise YamlError("it is nested too deeply", _line(event.start_mark, text))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+class _Loader(_Parser):  # type: ignore[misc]
+    pass
 
 
 def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -58,7 +79,8 @@ def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
                 None, None, f"the key {key!r} stands twice", key_node.start_mark
             )
         seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)

@@ -28,6 +28,7 @@ def test_ok__reads_what_yaml_writes() -> None:
         "2026-13-45",
         "[" * 5000,
         "{a: " * 5000,
+        "- " * 5000,
         "[1",
         "a: b: c",
         "*nowhere",
@@ -53,6 +54,19 @@ def test_fail__a_key_twice_and_where() -> None:
     with pytest.raises(YamlError, match="the key 'a' stands twice") as caught:
         parse("a: 1\nb: 2\na: 3\n")
     assert caught.value.line == 3
+
+
+def test_fail__nested_deeper_than_any_settings() -> None:
+    assert parse("- " * 60 + "x")
+    with pytest.raises(YamlError, match="nested too deeply") as caught:
+        parse("a: 1\nb: " + "{c: " * 65 + "x" + "}" * 65)
+    assert caught.value.line == 2
+
+
+def test_fail__cut_short_is_wrong_in_its_last_line() -> None:
+    with pytest.raises(YamlError) as caught:
+        parse("a: [1,\nb: 2")
+    assert caught.value.line == 2
 
 
 @given(st.text())

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
-from camera_app.inference.ncnn import NcnnRuntime
-from camera_app.inference.tflite import TFLiteRuntime
 
 
 class Runtime(Protocol):
@@ -45,5 +43,9 @@ def open_runtime(name: str, bundle: Bundle, threads: int, *, tried: bool = False
             f"there is no runtime {name!r}; known are {', '.join(MODULES)}"
         )
     if MODULES[name] == "ncnn":
+        from camera_app.inference.ncnn import NcnnRuntime
+
         return NcnnRuntime(name, bundle, threads, tried=tried)
+    from camera_app.inference.tflite import TFLiteRuntime
+
     return TFLiteRuntime(name, bundle, threads, tried=tried)

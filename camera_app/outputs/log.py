@@ -29,7 +29,6 @@ the clock; apart from them the same recording gives the same log, byte for byte.
 import json
 import logging
 import math
-import statistics
 import threading
 import time
 from collections import Counter, deque
@@ -37,6 +36,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from camera_app.frame import Result
 from camera_app.outputs.line_file import LineFile
@@ -156,7 +157,7 @@ class JsonLinesLog:
                 "skipped": self._skipped(),
                 "fps": _rounded(last.frames_per_second, 2) if last else 0.0,
                 "age_p50_ms": (
-                    _rounded(statistics.median(self._ages) * 1000, 1) if self._ages else None
+                    _rounded(float(np.median(self._ages)) * 1000, 1) if self._ages else None
                 ),
             },
         )

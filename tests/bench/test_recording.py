@@ -9,7 +9,7 @@ import pytest
 from tests.bench.conftest import Bench, numbers_in
 from tests.end_to_end import RUNTIME
 
-STAGES = ["source", "crop+resize", "call", "softmax", "decide", "screen", "log", "terminal", "loop"]
+STAGES = ["source", "crop+resize", "call", "softmax", "decide", "log", "terminal", "loop"]
 
 
 def check_stages(report: Any, frames: int) -> None:

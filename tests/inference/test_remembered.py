@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,8 +67,21 @@ def test_so_are_other_cores_candidates_and_versions(
     assert of(bundle, [ONE, TWO, Candidate("litert", 2)]).recall() is None
     monkeypatch.setattr(remembered, "__version__", "99")
     assert of(bundle).recall() is None
-    monkeypatch.undo()
-    monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name} of another year")
+
+
+def test_so_is_a_library_that_was_installed_elsewhere_or_anew(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of(bundle).keep(SECONDS)
+    first_file = tmp_path / "site/ncnn/__init__.py"
+    first_file.parent.mkdir(parents=True)
+    first_file.touch()
+    monkeypatch.delitem(sys.modules, "ncnn", raising=False)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    assert of(bundle).recall() is None
+    of(bundle).keep(SECONDS)
+    assert of(bundle).recall() == SECONDS
+    os.utime(first_file, (1, 1))
     assert of(bundle).recall() is None
 
 
