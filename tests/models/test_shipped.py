@@ -26,12 +26,16 @@ from models.rejection import make_unknown
 
 REPOSITORY = Path(__file__).parents[2]
 FULL, HALF = "fastnet-cifar10", "fastnet-cifar10-half"
+HUNDRED = "fastnet-cifar100"
 MOSAICS = REPOSITORY.parent / "shared" / "data"
 """The datasets as lossless JPEG XL mosaics, where continuous integration keeps them."""
 
 PICTURES = 1_000
-LOWEST_TOP1 = {FULL: 0.9398, HALF: 0.90}
+LOWEST_TOP1 = {FULL: 0.9398, HALF: 0.90, HUNDRED: 0.66}
 """Of the full net what the paper reports, in floats."""
+
+SAME_ANSWER = {FULL: 0.98, HALF: 0.98, HUNDRED: 0.96}
+"""Of two runtimes, at least: the more labels, the closer the likeliest two."""
 
 
 def load_script(path: Path) -> ModuleType:
@@ -114,8 +118,8 @@ def test_ncnn_answers_like_tflite(bundle: Bundle, test_pictures: LabelledPicture
         for name in ("litert", "ncnn")
     )
 
-    assert (tflite == ncnn).mean() >= 0.98
-    # All that they differ on is 2 %, most of it wrong either way.
+    assert (tflite == ncnn).mean() >= SAME_ANSWER[bundle.name]
+    # What they differ on is mostly wrong either way.
     assert abs((ncnn == some.labels).mean() - (tflite == some.labels).mean()) <= 0.005
     assert abs(bundle.scores["top1_test_ncnn"] - bundle.scores["top1_test"]) <= 0.002
 
