@@ -97,10 +97,13 @@ def _installed(module: str) -> list[Any] | None:
     Its version says less, and to ask for it, importlib.metadata, loads a parser of e-mail first:
     a tenth of what the whole start takes.
     """
-    spec = importlib.util.find_spec(module.partition(".")[0])
-    if spec is None or spec.origin is None:
+    try:
+        spec = importlib.util.find_spec(module.partition(".")[0])
+        if spec is None or spec.origin is None:
+            return None
+        return [spec.origin, Path(spec.origin).stat().st_mtime_ns]
+    except (OSError, ValueError, ImportError):  # in an archive, or half installed
         return None
-    return [spec.origin, Path(spec.origin).stat().st_mtime_ns]
 
 
 def _hash_of(bundle: Bundle) -> list[str]:
