@@ -247,10 +247,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--float32", action="store_true", help="no bfloat16 arithmetic")
     options = parser.parse_args(arguments)
-    epochs = options.epochs or RECIPES[options.recipe].epochs
+    recipe = RECIPES[options.recipe]
+    epochs = options.epochs or recipe.epochs
     if epochs < 1 or options.width <= 0:
         raise UsageError("--epochs and --width must be positive")
-    if RECIPES[options.recipe].frozen and not options.start:
+    if recipe.frozen and not options.start:
         raise UsageError(
             f"recipe {options.recipe} keeps the first convolutions of a net that has learnt; "
             "name it with --from BUNDLE"
@@ -272,7 +273,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     name = f"{options.dataset}-{options.recipe}-{options.seed}"
     outliers = None
-    if RECIPES[options.recipe].outlier_share:
+    if recipe.outlier_share:
         outliers = load_outliers(options.dataset, options.data)
     run = options.run or Path("runs") / name
     trainer = Trainer(settings, learning, kept_back, run, outliers)
