@@ -234,7 +234,7 @@ def test_a_camera_that_sees_nothing_new_lets_the_net_rest(
 @pytest.mark.parametrize(
     ("settings", "square"),
     [
-        (["display.window=false"], 256),
+        (["display.window=false"], 192),
         (["display.window=false", "record.file=out.mp4"], None),
         (["display.window=true"], None),
     ],

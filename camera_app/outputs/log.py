@@ -131,14 +131,13 @@ class JsonLinesLog:
         self._frames += 1
         self._labels[result.label] += 1
         self._ages.append(result.age_seconds)
-        answer = _answer(result)
         if result.label != previous:
-            self._put("label", {**answer, "previous": previous})
+            self._put("label", {**_answer(result), "previous": previous})
         if self._every_frame:
             prediction = result.prediction
             # A mean of these must be the net's, so no 0 stands for a call that was not made.
             invoke_ms = None if prediction.spared else prediction.invoke_seconds * 1000
-            self._put("frame", {**answer, "invoke_ms": _rounded(invoke_ms, 3)})
+            self._put("frame", {**_answer(result), "invoke_ms": _rounded(invoke_ms, 3)})
         self.idle()
 
     def idle(self) -> None:

@@ -6,8 +6,9 @@ import threading
 from camera_app.errors import FrameError
 from camera_app.sources.base import Pixels, Reader
 
-PICTURES_AHEAD = 2
-"""Enough to hide a key frame, which takes a few times as long as the frames between."""
+PICTURES_AHEAD = 3
+"""That wait, or are being read: enough to hide a key frame, which takes a few times as long as the
+frames between."""
 
 CLOSE_SECONDS = 1.5
 """Within the two seconds in which a source closes."""
@@ -18,9 +19,10 @@ _Picture = tuple[Pixels, str | None] | None
 class ReadAhead:
     """A recording's reader whose pictures are decoded in a thread of its own.
 
-    What the reader gives, pictures and errors alike, comes out in the same order, each once; no
-    more than :data:`PICTURES_AHEAD` wait. OpenCV decodes and a runtime calculates without Python's
-    global lock, so on two cores decoding costs the loop next to nothing.
+    What the reader gives, pictures and errors alike, comes out in the same order, each once, no
+    more than :data:`PICTURES_AHEAD` before they are asked for. OpenCV decodes and a runtime
+    calculates without Python's global lock, so on two cores decoding costs the loop next to
+    nothing.
 
     Args:
         reader: of a recording; ends by returning None. Used by the thread alone while it is open.
@@ -31,7 +33,10 @@ class ReadAhead:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._description: str | None = None
-        self._read: queue.Queue[_Picture | Exception] = queue.Queue(PICTURES_AHEAD)
+        # Two queues without a limit, one of pictures and one of leaves to read the next: a queue
+        # with a limit is written in Python, and slower.
+        self._read: queue.SimpleQueue[_Picture | Exception] = queue.SimpleQueue()
+        self._leave: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
         self._ended = False
@@ -55,10 +60,15 @@ class ReadAhead:
         self._reader.open()
         self._description = self._reader.describe()
         self._ended = False
-        self._read = queue.Queue(PICTURES_AHEAD)
+        self._read, self._leave = queue.SimpleQueue(), queue.SimpleQueue()
+        for _ in range(PICTURES_AHEAD):
+            self._leave.put(None)
         self._closing = threading.Event()
         self._thread = threading.Thread(
-            target=_fill, args=(self._reader, self._read, self._closing), name="read", daemon=True
+            target=_fill,
+            args=(self._reader, self._read, self._leave, self._closing),
+            name="read",
+            daemon=True,
         )
         self._thread.start()
 
@@ -74,6 +84,7 @@ class ReadAhead:
         if self._thread is None:
             return self._reader.read()  # which says that it is not open
         outcome = self._read.get()
+        self._leave.put(None)
         self._ended = _is_last(outcome)
         if isinstance(outcome, Exception):
             raise outcome
@@ -83,7 +94,7 @@ class ReadAhead:
         """Stop reading and close the reader; a disk that hangs keeps the thread, not the caller."""
         self._closing.set()
         if self._thread is not None:
-            self._empty()
+            self._leave.put(None)  # for a thread that waits for it: it then sees that it is to end
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive():
                 return
@@ -91,19 +102,17 @@ class ReadAhead:
         self._description = None
         self._reader.close()
 
-    def _empty(self) -> None:
-        """Make room, so that a thread with a picture in its hands comes to an end."""
-        while True:
-            try:
-                self._read.get_nowait()
-            except queue.Empty:
-                return
-
 
 def _fill(
-    reader: Reader, pictures: queue.Queue[_Picture | Exception], closing: threading.Event
+    reader: Reader,
+    pictures: "queue.SimpleQueue[_Picture | Exception]",
+    leave: "queue.SimpleQueue[None]",
+    closing: threading.Event,
 ) -> None:
-    while not closing.is_set():
+    while True:
+        leave.get()
+        if closing.is_set():
+            return
         outcome: _Picture | Exception
         try:
             outcome = reader.read()
