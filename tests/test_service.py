@@ -5,6 +5,8 @@ Stop signals: the loop ends in order, a second signal ends the process.
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +90,30 @@ def test_the_program_closes_in_order(camera: Camera, number: signal.Signals) -> 
     assert output.splitlines()[-1].startswith(f"{read_log(camera.log)[-1]['frames']} frame")
     assert read_log(camera.log)[-1]["event"] == "stop"
     assert film.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("hanging", "printed"), [(0, ["done", "shut down by Python"]), (1, ["done"])]
+)
+def test_python_is_not_shut_down_around_a_thread_that_hangs(
+    hanging: int, printed: list[str]
+) -> None:
+    code = f"""
+import atexit, threading, time
+import camera_app.__main__ as program
+
+def main():
+    for _ in range({hanging}):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    print("done", flush=True)
+    return 3
+
+atexit.register(print, "shut down by Python")
+program.main = main
+program.run()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines(), done.stderr) == (3, printed, "")
 
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
