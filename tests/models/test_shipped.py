@@ -121,8 +121,9 @@ def test_ncnn_answers_like_tflite(bundle: Bundle, test_pictures: LabelledPicture
     )
 
     assert (tflite == ncnn).mean() >= SAME_ANSWER[bundle.name]
-    # What they differ on is mostly wrong either way.
-    assert abs((ncnn == some.labels).mean() - (tflite == some.labels).mean()) <= 0.005
+    # Three standard errors, were each as often right as the other where they differ.
+    right = [np.count_nonzero(answers == some.labels) for answers in (tflite, ncnn)]
+    assert abs(right[0] - right[1]) <= 3 * np.count_nonzero(tflite != ncnn) ** 0.5
     assert abs(bundle.scores["top1_test_ncnn"] - bundle.scores["top1_test"]) <= 0.002
 
 
