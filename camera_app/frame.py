@@ -18,12 +18,15 @@ class Frame:
         index: number of the picture since the source was started, from 0; gaps are skipped frames.
         captured_at: seconds of :func:`time.monotonic` at which the picture arrived.
         name: file the picture was read from, for a folder of pictures.
+        crop: (S, S, 3) uint8 BGR, the middle of it as small as the net takes it, where that was
+            made ahead; never written to.
     """
 
     pixels: NDArray[np.uint8]
     index: int
     captured_at: float
     name: str | None = None
+    crop: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Prediction:
         probabilities: (classes,) float32, summing to 1, calibrated by the bundle's temperature;
             never written to.
         crop: (32, 32, 3) uint8 BGR: exactly what the net saw, the last time that it was not spared.
-        preprocess_seconds: time from the frame's pixels to the tensor, or to knowing them all.
+        preprocess_seconds: time from the frame's pixels to the tensor, or to knowing them all; next
+            to none where the crop was made ahead.
         invoke_seconds: time of the interpreter's own call; 0 where it was spared.
         spared: whether the picture was as before, and the net's last answer holds.
     """

@@ -1,5 +1,7 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,13 +12,13 @@ from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net
-from camera_app.inference.preprocess import SAMPLES
+from camera_app.inference.preprocess import SAMPLES, crop_resize
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.terminal import Terminal
 from camera_app.power import Governor
-from camera_app.sources.base import Source
+from camera_app.sources.base import Pixels, Source
 from camera_app.sources.factory import make_source
 
 if TYPE_CHECKING:
@@ -49,8 +51,14 @@ def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
         read_timeout_seconds=source.read_timeout_seconds,
         # No more is looked at of what is larger.
         square=SAMPLES * bundle.input_size if only_the_net_looks else None,
+        shrink=shrink_of(bundle),
         demo_if_none=demo_if_none,
     )
+
+
+def shrink_of(bundle: Bundle) -> Callable[[Pixels], Pixels]:
+    """What makes the net's input of a picture ahead of the classifier."""
+    return partial(crop_resize, size=bundle.input_size)
 
 
 def classifier_of(net: Net, power: PowerConfig, source: Source) -> Classifier:

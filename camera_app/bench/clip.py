@@ -1,14 +1,13 @@
 """A video to measure on where none is given, and pictures that are in memory already."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from camera_app.errors import OutputError
-from camera_app.sources.ahead import ReadAhead
 from camera_app.sources.base import Pixels, Source
 from camera_app.sources.recorded import RecordedSource
 
@@ -62,14 +61,17 @@ def write_film(path: Path, pictures: Iterable[Pixels]) -> None:
     writer.release()
 
 
-def play(pictures: list[Pixels], frames: int) -> Source:
+def play(
+    pictures: list[Pixels], frames: int, shrink: Callable[[Pixels], Pixels] | None = None
+) -> Source:
     """A recording of so many frames that is in memory and plays ``pictures`` over and over.
 
     Args:
         pictures: (H, W, 3) uint8 BGR, at least one.
         frames: after how many it ends.
+        shrink: as of any recording.
     """
-    return RecordedSource(ReadAhead(_MemoryReader(pictures, frames)))
+    return RecordedSource(_MemoryReader(pictures, frames), shrink=shrink)
 
 
 class _MemoryReader:

@@ -1,4 +1,8 @@
-"""What the loop of a recording without a window does not show: decoding, drawing and showing."""
+"""What the loop of a recording without a window does not show.
+
+Decoding and making small are done ahead in another thread, drawing and showing only where somebody
+looks.
+"""
 
 import contextlib
 import time
@@ -8,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from camera_app.bench.stages import Spread, StageTimes, spread
+from camera_app.bench.watch import Watch
+from camera_app.frame import Result
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Loop
@@ -29,10 +35,15 @@ class WatchedTimes(StageTimes):
     Args:
         warm_up: frames at the start that do not count.
         window: where pictures are shown; None only draws them.
+        shrink: makes the net's input of a picture.
     """
 
-    def __init__(self, warm_up: int, window: Viewer | None) -> None:
-        super().__init__(warm_up)
+    def __init__(
+        self, warm_up: int, window: Viewer | None, shrink: Callable[[Pixels], Pixels]
+    ) -> None:
+        super().__init__(warm_up, [Watch(self._shrink)])
+        self._make_small = shrink
+        self._crop_seconds = array("d")
         self._window = window
         self._onlooker = _Onlooker(window)
 
@@ -49,6 +60,10 @@ class WatchedTimes(StageTimes):
         screen = Screen([self._onlooker], Overlay(live=source.live))
         return super().make_loop(source, classifier, smoother, [screen, *others], **options)
 
+    def crop(self) -> Spread:
+        """What making a picture small takes. It is done once more for that, after everything."""
+        return spread(self._crop_seconds[-self.frames :])
+
     def draw(self) -> Spread:
         """What drawing a picture took."""
         both, shown = self.seconds_of(SCREEN), self._shown()
@@ -57,6 +72,11 @@ class WatchedTimes(StageTimes):
     def show(self) -> Spread | None:
         """What showing a picture took, and looking at the window's keys; None without a window."""
         return None if self._window is None else spread(self._shown())
+
+    def _shrink(self, result: Result) -> None:
+        start = time.perf_counter()
+        self._make_small(result.frame.pixels)
+        self._crop_seconds.append(time.perf_counter() - start)
 
     def _shown(self) -> Sequence[float]:
         return self._onlooker.seconds[-self.frames :]

@@ -13,6 +13,7 @@ from camera_app.errors import SourceError, UsageError
 from camera_app.inference.cascade import load_model
 from camera_app.inference.libraries import MODULES
 from camera_app.loop import Limits
+from camera_app.parts import shrink_of
 from camera_app.sources.base import Source
 from camera_app.sources.factory import make_source
 
@@ -37,6 +38,10 @@ class Recording:
 
     Raises:
         UsageError: it is a camera or a stream.
+
+    Attributes:
+        frames: to be labelled.
+        shrink: makes the net's input of a picture.
     """
 
     def __init__(self, session: Session, frames: int, given: str | None) -> None:
@@ -44,6 +49,7 @@ class Recording:
         self.frames = WARM_UP + frames + 1
         self._to_write = session.clip if given is None else None
         self._pictures = None
+        self.shrink = shrink_of(load_model(session.config.model.bundle))
         if given == MEMORY:
             self._pictures = list(moving_pictures(PICTURES_IN_MEMORY, WIDTH, HEIGHT))
         elif given is not None:
@@ -61,7 +67,7 @@ class Recording:
 
     def source(self) -> Source | None:
         """What takes the place of the session's own source; None where that is the recording."""
-        return None if self._pictures is None else play(self._pictures, self.frames)
+        return None if self._pictures is None else play(self._pictures, self.frames, self.shrink)
 
 
 def measure_recording(session: Session, recording: Recording, starts: int) -> Report:
@@ -79,7 +85,7 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
     times, header = time_stages(session, recording)
     limits = Limits(frames=min(recording.frames, WARM_UP + EXTRA_FRAMES + 1))
     with window_if_any(session.folder) as window:
-        watched = WatchedTimes(WARM_UP, window)
+        watched = WatchedTimes(WARM_UP, window, recording.shrink)
         session.run(watched.make_loop, limits, source=recording.source())
     loop_processor_ms, process_processor_ms = times.processor_ms()
     model = session.config.model
@@ -95,6 +101,7 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
         labels_per_second=times.labels_per_second(),
         loop_processor_ms=loop_processor_ms,
         process_processor_ms=process_processor_ms,
+        crop=watched.crop(),
         draw=watched.draw(),
         show=watched.show(),
         limit=_limit(model),

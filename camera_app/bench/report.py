@@ -46,6 +46,8 @@ class Report:
         loop_processor_ms: processor time of the loop's thread a frame.
         process_processor_ms: what a label costs: the same of all threads, decoding and the log's
             too.
+        crop: making a picture as small as the net takes it; it is not part of the frame, since
+            another thread does it ahead.
         draw: drawing the overlay; it is not part of the frame, since nobody looks.
         show: showing it in a window and looking at its keys, likewise; None without a display.
         limit: what the call cannot be faster than; None unless it has one core alone, of which
@@ -64,6 +66,7 @@ class Report:
     labels_per_second: float
     loop_processor_ms: float
     process_processor_ms: float
+    crop: Spread
     draw: Spread
     show: Spread | None
     limit: Limit | None
@@ -115,7 +118,9 @@ class Report:
         yield self._row("all but the call", self.beside_call)
         yield self._row("frame", self.frame)
         yield ""
-        yield "Wall time of the loop's thread. Pictures are read ahead in another thread."
+        yield (
+            "Wall time of the loop's thread. Pictures are read, and made small, ahead in another."
+        )
         if self.limit is not None:
             yield f"limit            {self.limit}; the call reaches {self.limit_reached:.0%}"
         if self.file is not None:
@@ -123,6 +128,7 @@ class Report:
                 f"decode           {self.file.decode_ms:.2f} ms a frame when nothing else is done, "
                 f"{self.file.decode_processor_ms:.2f} ms of processor time"
             )
+        yield f"crop+resize      {self.crop.p50:.2f} ms (p95 {self.crop.p95:.2f}), ahead"
         for name, of_picture in {"draw": self.draw, "show": self.show}.items():
             if of_picture is not None:
                 yield (

@@ -47,8 +47,10 @@ class Classifier:
         if spared and self._last is not None:
             seconds = self._clock() - start
             return Prediction(self._last.probabilities, self._last.crop, seconds, 0.0, spared=True)
-        # A new array each time, 3 KB: it travels with the result to outputs that keep it.
-        crop = crop_resize(square, self._size)
+        crop = frame.crop
+        if crop is None or crop.shape[0] != self._size:  # one made ahead may be for the net before
+            # A new array each time, 3 KB: it travels with the result to outputs that keep it.
+            crop = crop_resize(square, self._size)
         cropped = self._clock()
         logits = self._runtime.run(crop)
         done = self._clock()

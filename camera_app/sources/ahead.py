@@ -1,10 +1,11 @@
-"""Reading ahead: the next pictures of a recording are decoded while the net works on this one."""
+"""Reading ahead: a recording's next pictures are made ready while the net works on this one."""
 
 import queue
 import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from camera_app.errors import FrameError
-from camera_app.sources.base import Pixels, Reader
 
 PICTURES_AHEAD = 3
 """That wait, or are being read: enough to hide a key frame, which takes a few times as long as the
@@ -13,76 +14,43 @@ frames between."""
 CLOSE_SECONDS = 1.5
 """Within the two seconds in which a source closes."""
 
-_Picture = tuple[Pixels, str | None] | None
+Picture = TypeVar("Picture")
 
 
-class ReadAhead:
-    """A recording's reader whose pictures are decoded in a thread of its own.
+class ReadAhead(Generic[Picture]):
+    """Calls ``read`` in a thread of its own, from now until it returns None, raises or is closed.
 
-    What the reader gives, pictures and errors alike, comes out in the same order, each once, no
-    more than :data:`PICTURES_AHEAD` before they are asked for. OpenCV decodes and a runtime
-    calculates without Python's global lock, so on two cores decoding costs the loop next to
+    What it returns and raises comes out in the same order, each once, no more than
+    :data:`PICTURES_AHEAD` before it is asked for. OpenCV decodes and shrinks, and a runtime
+    calculates, without Python's global lock, so on two cores a picture costs the loop next to
     nothing.
 
     Args:
-        reader: of a recording; ends by returning None. Used by the thread alone while it is open.
+        read: the next picture; None after the last. After a FrameError, the error of one picture
+            alone, it is called again; after another it is not.
     """
 
-    live = False
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._description: str | None = None
+    def __init__(self, read: Callable[[], Picture | None]) -> None:
         # Two queues without a limit, one of pictures and one of leaves to read the next: a queue
         # with a limit is written in Python, and slower.
-        self._read: queue.SimpleQueue[_Picture | Exception] = queue.SimpleQueue()
+        self._read: queue.SimpleQueue[Picture | Exception | None] = queue.SimpleQueue()
         self._leave: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._closing = threading.Event()
-        self._ended = False
-
-    @property
-    def frames_per_second(self) -> float | None:
-        """The reader's."""
-        return self._reader.frames_per_second
-
-    def describe(self) -> str:
-        """The reader's description, as it was when opened: the thread has the reader now."""
-        return self._description or self._reader.describe()
-
-    def open(self) -> None:
-        """Open the reader and begin to read.
-
-        Raises:
-            SourceError: it cannot be opened.
-        """
-        self.close()
-        self._reader.open()
-        self._description = self._reader.describe()
-        self._ended = False
-        self._read, self._leave = queue.SimpleQueue(), queue.SimpleQueue()
         for _ in range(PICTURES_AHEAD):
             self._leave.put(None)
         self._closing = threading.Event()
+        self._ended = False
         self._thread = threading.Thread(
             target=_fill,
-            args=(self._reader, self._read, self._leave, self._closing),
+            args=(read, self._read, self._leave, self._closing),
             name="read",
             daemon=True,
         )
         self._thread.start()
 
-    def read(self) -> tuple[Pixels, str | None] | None:
-        """The next picture, or the error that stood in its place; None at the end.
-
-        Raises:
-            SourceError: the recording cannot be read on; it is closed, or never was open.
-            FrameError: this one picture cannot be read.
-        """
+    def next(self) -> Picture | None:
+        """The next picture; None after the last. Raises what ``read`` raised in its place."""
         if self._ended:
             return None
-        if self._thread is None:
-            return self._reader.read()  # which says that it is not open
         outcome = self._read.get()
         self._leave.put(None)
         self._ended = _is_last(outcome)
@@ -90,22 +58,21 @@ class ReadAhead:
             raise outcome
         return outcome
 
-    def close(self) -> None:
-        """Stop reading and close the reader; a disk that hangs keeps the thread, not the caller."""
+    def close(self) -> bool:
+        """Stop reading; returns whether the thread has ended. May be called twice.
+
+        A disk that hangs keeps the thread, not the caller.
+        """
+        self._ended = True
         self._closing.set()
-        if self._thread is not None:
-            self._leave.put(None)  # for a thread that waits for it: it then sees that it is to end
-            self._thread.join(CLOSE_SECONDS)
-            if self._thread.is_alive():
-                return
-            self._thread = None
-        self._description = None
-        self._reader.close()
+        self._leave.put(None)  # for a thread that waits for it: it then sees that it is to end
+        self._thread.join(CLOSE_SECONDS)
+        return not self._thread.is_alive()
 
 
 def _fill(
-    reader: Reader,
-    pictures: "queue.SimpleQueue[_Picture | Exception]",
+    read: Callable[[], Picture | None],
+    pictures: "queue.SimpleQueue[Picture | Exception | None]",
     leave: "queue.SimpleQueue[None]",
     closing: threading.Event,
 ) -> None:
@@ -113,9 +80,9 @@ def _fill(
         leave.get()
         if closing.is_set():
             return
-        outcome: _Picture | Exception
+        outcome: Picture | Exception | None
         try:
-            outcome = reader.read()
+            outcome = read()
         except Exception as error:  # whatever it is, it belongs to whoever asks for the picture
             outcome = error
         pictures.put(outcome)
@@ -123,7 +90,7 @@ def _fill(
             return
 
 
-def _is_last(outcome: _Picture | Exception) -> bool:
+def _is_last(outcome: object) -> bool:
     """Whether nothing follows; after a single damaged picture the next may be sound."""
     return outcome is None or (
         isinstance(outcome, Exception) and not isinstance(outcome, FrameError)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camera_app.errors import SourceError, UsageError
-from camera_app.sources.base import LiveReader, Reader, Source
+from camera_app.sources.base import LiveReader, Pixels, Reader, Source
 
 if TYPE_CHECKING:
     from camera_app.sources.discovery import FoundSource
@@ -36,6 +36,7 @@ def make_source(
     retry_limit_seconds: float = 10.0,
     read_timeout_seconds: float = 5.0,
     square: int | None = None,
+    shrink: Callable[[Pixels], Pixels] | None = None,
     demo_if_none: bool = True,
     discover: "Callable[[], list[FoundSource]] | None" = None,
 ) -> Source:
@@ -54,6 +55,8 @@ def make_source(
         read_timeout_seconds: a camera silent for longer is lost.
         square: side in pixels of the middle square, where nobody looks at more than that: a camera
             that can cut it out and scale it by itself need not give anything else.
+        shrink: makes of a picture what the net takes. Of a recording every picture is labelled, so
+            it is done ahead; of a camera not, and the one that is need not wait for it.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
             one that is plugged in late, or broken, would be stood in for, for months.
         discover: lists what ``auto`` chooses from, instead of this machine's cameras.
@@ -102,10 +105,9 @@ def make_source(
             raise SourceError(f"{remark}; connect a camera, or name another source in source.uri")
     reader = camera(uri)
     if reader is None:
-        from camera_app.sources.ahead import ReadAhead
         from camera_app.sources.recorded import RecordedSource
 
-        return RecordedSource(ReadAhead(_recorded(uri)), rotate=rotate, flip=flip)
+        return RecordedSource(_recorded(uri), rotate=rotate, flip=flip, shrink=shrink)
     if remark is not None:
         reader = _Remarked(reader, remark)
     from camera_app.sources.live import LiveSource

@@ -3,25 +3,37 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
+from camera_app.sources.ahead import ReadAhead
 from camera_app.sources.base import Pixels, Reader, SourceState
 from camera_app.sources.pixels import check_orientation, orient
 
 logger = logging.getLogger(__name__)
 
 
+class _Picture(NamedTuple):
+    """What is made ready ahead."""
+
+    pixels: Pixels
+    name: str | None
+    crop: Pixels | None
+
+
 class RecordedSource:
-    """Reads when the caller asks, in the caller's thread, so nothing is ever dropped.
+    """Gives a frame when the caller asks, so nothing is ever dropped; a few are ready by then.
 
     A picture that cannot be read is skipped, counted and said; a gap in ``Frame.index`` shows
     where it would have been.
 
     Args:
-        reader: ends by returning None.
+        reader: ends by returning None. Once it is open, a thread alone reads it.
         rotate: degrees clockwise.
         flip: see :func:`~camera_app.sources.pixels.orient`.
+        shrink: makes the crop that a frame carries, in that thread; None leaves it to the
+            classifier.
         clock: monotonic seconds.
 
     Raises:
@@ -39,14 +51,18 @@ class RecordedSource:
         *,
         rotate: int = 0,
         flip: str = "none",
+        shrink: Callable[[Pixels], Pixels] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         check_orientation(rotate, flip)
         self._reader = reader
         self._rotate = rotate
         self._flip = flip
+        self._shrink = shrink
         self._clock = clock
-        self._ahead: tuple[Pixels, str | None] | None = None
+        self._description: str | None = None
+        self._pictures: ReadAhead[_Picture] | None = None
+        self._first: _Picture | None = None
         self._next_index = 0
         self.state = SourceState.CONNECTING
         self.skipped = 0
@@ -57,8 +73,8 @@ class RecordedSource:
         return self._reader.frames_per_second
 
     def describe(self) -> str:
-        """The reader's description."""
-        return self._reader.describe()
+        """The reader's description, as it was when opened: the thread has the reader now."""
+        return self._description or self._reader.describe()
 
     def start(self) -> None:
         """Open the recording and read its first picture.
@@ -67,9 +83,11 @@ class RecordedSource:
             SourceError: it cannot be opened, or there is not one picture in it.
         """
         self._reader.open()
+        self._description = self._reader.describe()
+        self._pictures = ReadAhead(self._make_ready)
         problems: list[CameraAppError] = []
-        self._ahead = self._read(problems.append)
-        if self._ahead is None:
+        self._first = self._read(self._pictures, problems.append)
+        if self._first is None:
             self.stop()
             nothing = f"{self.describe()} holds no picture that can be read"
             if len(problems) == 1:  # one sentence says it all
@@ -81,16 +99,15 @@ class RecordedSource:
 
     def next_frame(self, timeout: float) -> Frame | None:  # noqa: ARG002  files do not wait
         """The next frame of the recording; None once it has ended."""
-        if self.state is not SourceState.STREAMING:
+        if self.state is not SourceState.STREAMING or self._pictures is None:
             return None
-        picture = self._ahead or self._read(_warn)
-        self._ahead = None
+        picture = self._first or self._read(self._pictures, _warn)
+        self._first = None
         if picture is None:
             self.stop()
             return None
-        pixels, name = picture
-        pixels = orient(pixels, self._rotate, self._flip)
-        return Frame(pixels, self._next_index - 1, self._clock(), name)
+        pixels, name, crop = picture
+        return Frame(pixels, self._next_index - 1, self._clock(), name, crop)
 
     def rest(self, seconds: float) -> None:
         """Nothing: no picture comes that is not asked for."""
@@ -98,13 +115,26 @@ class RecordedSource:
     def stop(self) -> None:
         """Close the recording."""
         self.state = SourceState.ENDED
-        self._reader.close()
+        # What a thread hangs in cannot be closed as well.
+        if self._pictures is None or self._pictures.close():
+            self._reader.close()
 
-    def _read(self, tell: Callable[[CameraAppError], None]) -> tuple[Pixels, str | None] | None:
+    def _make_ready(self) -> _Picture | None:
+        """Read the next picture, and do in the thread what can be done there."""
+        picture = self._reader.read()
+        if picture is None:
+            return None
+        pixels, name = picture
+        pixels = orient(pixels, self._rotate, self._flip)
+        return _Picture(pixels, name, None if self._shrink is None else self._shrink(pixels))
+
+    def _read(
+        self, pictures: ReadAhead[_Picture], tell: Callable[[CameraAppError], None]
+    ) -> _Picture | None:
         """The next picture that can be read; counts those that cannot, and tells of them."""
         while True:
             try:
-                picture = self._reader.read()
+                picture = pictures.next()
             except FrameError as error:
                 tell(error)
                 self.skipped += 1

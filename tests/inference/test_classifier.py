@@ -1,5 +1,6 @@
 """One frame's answer: the crop it comes from, calibrated probabilities, times."""
 
+import dataclasses
 import itertools
 import math
 
@@ -71,6 +72,19 @@ def test_the_runtime_gets_the_crop_that_is_reported(bundle: Bundle) -> None:
     assert first.crop.shape == (bundle.input_size, bundle.input_size, 3)
     assert not np.shares_memory(first.crop, second.crop)
     assert [int(np.argmax(each.probabilities)) for each in (first, second)] == [9, 0]
+
+
+def test_a_crop_that_was_made_ahead_is_taken_if_it_is_of_the_nets_size(bundle: Bundle) -> None:
+    size = bundle.input_size
+    ahead = np.full((size, size, 3), 7, np.uint8)
+    of_another_net = np.full((size // 2, size // 2, 3), 7, np.uint8)
+    runtime = FakeRuntime([range(10)] * 3)
+    classifier = Classifier(bundle, runtime)
+    taken = classifier.classify(dataclasses.replace(frame(60, 80), crop=ahead))
+    made = classifier.classify(dataclasses.replace(frame(60, 80), crop=of_another_net))
+    assert taken.crop is ahead
+    np.testing.assert_array_equal(made.crop, classifier.classify(frame(60, 80)).crop)
+    np.testing.assert_array_equal(runtime.crops[0], ahead)
 
 
 def test_the_bundles_temperature_is_applied(bundle: Bundle) -> None:

@@ -1,5 +1,4 @@
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,86 +7,69 @@ from numpy.typing import NDArray
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.ahead import PICTURES_AHEAD, ReadAhead
 from camera_app.sources.fake import FakeReader
-from camera_app.sources.recorded import RecordedSource
-from camera_app.sources.video import VideoReader
 
 from .conftest import number_of, numbered
 
+Read = tuple[NDArray[np.uint8], str | None]
 
-def script(*items: object) -> tuple[FakeReader, ReadAhead]:
-    reader = FakeReader(*items, live=False, frames_per_second=10.0)  # type: ignore[arg-type]
-    return reader, ReadAhead(reader)
+
+def script(*items: object) -> tuple[FakeReader, ReadAhead[Read]]:
+    reader = FakeReader(*items, live=False)  # type: ignore[arg-type]
+    reader.open()
+    return reader, ReadAhead(reader.read)
 
 
 def test_pictures_and_errors_come_out_in_the_order_in_which_they_went_in() -> None:
     _, ahead = script(numbered(0), FrameError("b is damaged"), numbered(2))
-    ahead.open()
-    first = ahead.read()
+    first = ahead.next()
     with pytest.raises(FrameError, match="b is damaged"):
-        ahead.read()
-    third = ahead.read()
+        ahead.next()
+    third = ahead.next()
     assert first is not None
     assert third is not None
     assert [number_of(first[0]), number_of(third[0])] == [0, 2]
-    assert ahead.read() is None
-    assert ahead.read() is None
+    assert ahead.next() is None
+    assert ahead.next() is None
+    assert ahead.close()
 
 
 def test_nothing_is_read_past_an_error_that_ends_the_recording() -> None:
-    _, ahead = script(SourceError("the stick was pulled out"), numbered(1))
-    ahead.open()
+    reader, ahead = script(SourceError("the stick was pulled out"), numbered(1))
     with pytest.raises(SourceError, match="pulled out"):
-        ahead.read()
-    assert ahead.read() is None
+        ahead.next()
+    assert ahead.next() is None
+    assert reader.calls.count("read") == 1
 
 
 def test_no_more_is_read_ahead_than_may_wait() -> None:
     reader, ahead = script(*[numbered(n % 8) for n in range(50)])
-    ahead.open()
     for _ in range(10):
-        assert ahead.read() is not None
+        assert ahead.next() is not None
     ahead.close()
     assert reader.calls.count("read") <= 10 + PICTURES_AHEAD
-    assert reader.calls[-1] == "close"
 
 
 def test_closing_ends_the_thread_and_may_be_done_twice() -> None:
     before = threading.active_count()
     _, ahead = script(*[numbered(0)] * 50)
-    ahead.open()
-    ahead.close()
-    ahead.close()
+    assert ahead.close()
+    assert ahead.close()
     assert threading.active_count() == before
+    assert ahead.next() is None
 
 
-def test_an_open_that_fails_is_passed_on_and_reads_nothing() -> None:
-    reader = FakeReader(live=False, opens=[SourceError("there is no file x.mp4")])
-    ahead = ReadAhead(reader)
-    with pytest.raises(SourceError, match="no file x"):
-        ahead.open()
-    ahead.close()
-    assert "read" not in reader.calls
+def test_a_read_that_hangs_keeps_its_thread_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("camera_app.sources.ahead.CLOSE_SECONDS", 0.01)
+    comes_back = threading.Event()
 
+    def hang() -> Read | None:
+        comes_back.wait(60.0)
+        return None
 
-def test_reading_what_is_not_open_is_the_readers_own_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="is not open"):
-        ReadAhead(VideoReader(tmp_path / "x.mp4")).read()
-
-
-def test_a_recording_read_ahead_gives_the_same_frames() -> None:
-    items: list[NDArray[np.uint8] | Exception] = [
-        numbered(0),
-        FrameError("bad"),
-        numbered(2),
-        numbered(3),
-        SourceError("gone"),
-    ]
-    seen = []
-    for wrap in (lambda reader: reader, ReadAhead):
-        source = RecordedSource(wrap(FakeReader(*items, live=False, frames_per_second=10.0)))
-        source.start()
-        frames = iter(lambda: source.next_frame(0.0), None)  # noqa: B023  used up at once
-        numbers = [(frame.index, number_of(frame.pixels), source.skipped) for frame in frames]
-        seen.append((numbers, source.skipped, source.frames_per_second))
-    assert seen[0] == seen[1]
-    assert [index for index, *_ in seen[0][0]] == [0, 2, 3]
+    ahead = ReadAhead(hang)
+    assert not ahead.close()
+    comes_back.set()
+    monkeypatch.undo()
+    assert ahead.close()

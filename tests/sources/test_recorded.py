@@ -1,9 +1,11 @@
 import logging
+import threading
 
+import numpy as np
 import pytest
 
 from camera_app.errors import FrameError, SourceError, UsageError
-from camera_app.sources.base import SourceState
+from camera_app.sources.base import Pixels, SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.recorded import RecordedSource
 
@@ -86,6 +88,43 @@ def test_frames_are_turned() -> None:
         frame = source.next_frame(0.0)
         assert frame is not None
         assert frame.pixels.shape == (WIDTH, HEIGHT, 3)
+
+
+def test_what_the_net_takes_is_made_of_the_turned_picture_and_ahead_of_the_loop() -> None:
+    threads = set()
+
+    def top_row(pixels: Pixels) -> Pixels:
+        threads.add(threading.current_thread())
+        return pixels[:1]
+
+    _, source = recording(numbered(0), numbered(1), rotate=90, shrink=top_row)
+    source.start()
+    for _ in range(2):
+        frame = source.next_frame(0.0)
+        assert frame is not None
+        assert frame.crop is not None
+        np.testing.assert_array_equal(frame.crop, frame.pixels[:1])
+    assert len(threads) == 1
+    assert threading.current_thread() not in threads
+
+
+def test_without_that_the_input_is_left_to_the_classifier() -> None:
+    _, source = recording(numbered(0))
+    source.start()
+    frame = source.next_frame(0.0)
+    assert frame is not None
+    assert frame.crop is None
+
+
+def test_a_reader_that_hangs_is_left_behind_and_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("camera_app.sources.ahead.CLOSE_SECONDS", 0.01)
+    reader = FakeReader(numbered(0))  # hangs once it is used up
+    source = RecordedSource(reader)
+    source.start()
+    assert reader.wait_until_hanging()
+    source.stop()
+    assert "close" not in reader.calls
+    reader.feed(SourceError("the disk is back"))
 
 
 def test_an_orientation_that_is_none_is_refused() -> None:
