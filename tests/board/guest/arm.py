@@ -199,9 +199,12 @@ def tests() -> str:
     requirements = Path("/tmp/tests.txt")
     requirements.write_text("\n".join(line for line in wanted if line not in training))
     pip = (str(OWN_PYTHON), "-m", "pip")
-    do(*pip, "install", "--quiet", "--only-binary", ":all:", "-r", str(requirements), timeout=HOUR)
-    # pyproject.toml's limit is for a processor that is not emulated.
-    pytest = ("-m", "pytest", "--quiet", "--tb=short", "-o", "timeout=3000")
+    packages = ("pytest-xdist", "-r", str(requirements))
+    do(*pip, "install", "--quiet", "--only-binary", ":all:", *packages, timeout=HOUR)
+    # pyproject.toml's limit is for a processor that is not emulated. Even with each of the host's
+    # processors at work it takes hours.
+    shared = ("--numprocesses=auto", "--dist=worksteal")
+    pytest = ("-m", "pytest", "--quiet", "--tb=short", "-o", "timeout=3000", *shared)
     done = run(str(OWN_PYTHON), *pytest, "--ignore=tests/models", timeout=4 * HOUR)
     TOLD_BY_TESTS.write_text(done.stdout)
     last = done.stdout.strip().splitlines()[-1]
