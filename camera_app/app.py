@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import cv2
 
 from camera_app.config import Config
-from camera_app.inference.cascade import load_model
 from camera_app.inference.net import Net, open_net
 from camera_app.loop import KEY_SECONDS, POLL_SECONDS, Limits, Loop
 from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.terminal import Terminal
 from camera_app.parts import (
+    bundle_of,
     classifier_of,
     governor_of,
     log_of,
@@ -67,7 +67,7 @@ def run(
     cv2.setNumThreads(1)
     with contextlib.ExitStack() as to_close:
         to_close.callback(terminal.close)
-        bundle = load_model(config.model.bundle)
+        bundle = bundle_of(config)
         net = open_net(bundle, config.model.runtime, config.model.threads)
         to_close.callback(net.close)
         source = source_of(config, bundle, demo_if_none=service is None)

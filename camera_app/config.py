@@ -65,6 +65,7 @@ class ModelConfig:
     bundle: str | tuple[str, str] = "fastnet-cifar10"
     runtime: Literal["auto", "tflite-runtime", "litert", "ncnn", "ncnn-float16"] = "auto"
     threads: int | Literal["auto"] = _setting("auto", low=1, high=64)
+    mirrored: bool = True
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ class Prediction:
         crop: (32, 32, 3) uint8 BGR: exactly what the net saw, the last time that it was not spared.
         preprocess_seconds: time from the frame's pixels to the tensor, or to knowing them all; next
             to none where the crop was made ahead.
-        invoke_seconds: time of the interpreter's own call; 0 where it was spared.
+        invoke_seconds: time of the interpreter's own call; 0 where it was spared. Two calls where
+            the picture and its mirror image were looked at.
         spared: whether the picture was as before, and the net's last answer holds.
     """
 

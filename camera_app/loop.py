@@ -114,8 +114,11 @@ class Loop:
                 self._idle()
 
     def _label(self, frame: Frame) -> Result:
-        prediction = self._classifier.classify(frame)
-        decision = self._smoother.update(prediction.probabilities, self._seconds_at(frame))
+        at = self._seconds_at(frame)
+        prediction = self._classifier.classify(frame, at)
+        decision = self._smoother.update(
+            prediction.probabilities, frame.captured_at if at is None else at
+        )
         now = self._clock()
         return Result(
             frame=frame,
@@ -129,13 +132,15 @@ class Loop:
             skipped=self._source.skipped,
         )
 
-    def _seconds_at(self, frame: Frame) -> float:
-        """When the frame was taken, for the smoother: in a recording, the place in it.
+    def _seconds_at(self, frame: Frame) -> float | None:
+        """When the frame was taken: in a film, its place; None for a picture that stands alone.
 
         The same file must give the same labels however fast it is read.
         """
+        if self._source.live:
+            return frame.captured_at
         rate = self._source.frames_per_second
-        return frame.captured_at if rate is None else frame.index / rate
+        return None if rate is None else frame.index / rate
 
     def _let_stand(self, until: float, stopped: Callable[[], bool]) -> None:
         while (left := until - self._clock()) > 0 and not stopped():

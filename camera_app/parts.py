@@ -1,5 +1,6 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from camera_app.config import Config, DecisionConfig, PowerConfig
 from camera_app.errors import OutputError, UsageError
 from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
+from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net
 from camera_app.inference.preprocess import SAMPLES, crop_resize
@@ -56,6 +58,18 @@ def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
     )
 
 
+def bundle_of(config: Config) -> Bundle:
+    """The model, and the one that is asked before it, if there are two.
+
+    Raises:
+        ModelError: a bundle cannot be loaded, or the first is not fitted to be asked before it.
+    """
+    bundle = load_model(config.model.bundle)
+    # Frames that are not averaged over time are not to be mixed with the look before either.
+    both_looks = config.model.mirrored and config.decision.smoothing_seconds > 0
+    return bundle if both_looks else dataclasses.replace(bundle, mirrored=None)
+
+
 def shrink_of(bundle: Bundle) -> Callable[[Pixels], Pixels]:
     """What makes the net's input of a picture ahead of the classifier."""
     return partial(crop_resize, size=bundle.input_size)
@@ -76,7 +90,9 @@ def smoother_of(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smo
     return Smoother(
         bundle.labels,
         unknown_below=(
-            bundle.unknown_below if decision.unknown_below == AUTO else decision.unknown_below
+            bundle.published.unknown_below
+            if decision.unknown_below == AUTO
+            else decision.unknown_below
         ),
         smoothing_seconds=0.0 if alone else decision.smoothing_seconds,
         enter=decision.enter,

@@ -8,13 +8,13 @@ from typing import Any
 from camera_app.config import Config, DecisionConfig
 from camera_app.errors import CameraAppError
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Loop
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.systemd import SystemdNotifier
+from camera_app.parts import bundle_of
 from camera_app.service import Service
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Reloader:
         """Take up what can be; returns what to log."""
         before, old = self._config, self._net
         config = _taken_up(before, wanted)
-        bundle = load_model(config.model.bundle)
+        bundle = bundle_of(config)
         same_net = bundle == old.bundle and config.model == before.model
         net = old if same_net else open_net(bundle, config.model.runtime, config.model.threads)
         if not same_net or config.decision != before.decision:

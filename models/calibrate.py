@@ -88,6 +88,13 @@ def fit_unknown_below(
     return float(np.quantile(confidence[correct], 1 - known_share))
 
 
+def fit_calibration(logits: FloatArray, labels: IntArray) -> tuple[float, float]:
+    """Temperature and "unknown" threshold for logits (N, classes) of pictures labelled (N,)."""
+    temperature = fit_temperature(logits, labels)
+    confidence = probabilities(logits, temperature).max(axis=1)
+    return temperature, fit_unknown_below(confidence, logits.argmax(axis=1) == labels)
+
+
 def _log_probabilities(logits: FloatArray, temperature: float) -> NDArray[np.float64]:
     scaled = logits.astype(np.float64) / temperature
     scaled -= scaled.max(axis=1, keepdims=True)

@@ -18,7 +18,9 @@ from tqdm import tqdm
 from camera_app.errors import DatasetError, ModelError, UsageError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
+from camera_app.inference.description import Calibration
 from camera_app.inference.libraries import MODULES
+from camera_app.inference.mirrored import TwoLooks
 from camera_app.inference.net import open_net
 from camera_app.inference.runtimes import Runtime
 from models.bundle import add_scores
@@ -41,12 +43,20 @@ def runtime_logits(runtime: Runtime, pictures: NDArray[np.uint8]) -> NDArray[np.
     return np.stack([runtime.run(np.ascontiguousarray(picture[:, :, ::-1])) for picture in bar])
 
 
+def mirrored_logits(runtime: Runtime, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The same of the mean of both looks, at a picture and at its mirror image."""
+    looks = TwoLooks(runtime)
+    bar = tqdm(pictures, desc=f"int8, {runtime.name}, two looks", unit="picture", leave=False)
+    return np.stack([looks.run(np.ascontiguousarray(each[:, :, ::-1]), None) for each in bar])
+
+
 def evaluate(
     bundle: Bundle,
     data: LabelledPictures,
     runtime: str = "litert",
     threads: int = 1,
     *,
+    mirrored: bool = False,
     corruption_pictures: int = 0,
     unknown: Mapping[str, NDArray[np.uint8]] | None = None,
 ) -> Evaluation:
@@ -57,11 +67,13 @@ def evaluate(
         data: pictures of the bundle's input size, labelled with the bundle's labels.
         runtime: one of :data:`RUNTIMES`.
         threads: that the interpreter may use.
+        mirrored: whether the mean of the answers to a picture and to its mirror image is measured,
+            as the program publishes it.
         corruption_pictures: how many of ``data``, from the first, to corrupt; 0 for none.
         unknown: pictures (M, S, S, 3) uint8 RGB of none of the bundle's classes, by set.
 
     Raises:
-        ModelError: the pictures' labels are not the bundle's.
+        ModelError: the pictures' labels are not the bundle's, or it is not fitted to mirrored ones.
         RuntimeUnavailableError: the runtime does not work here.
     """
     if bundle.labels != data.names:
@@ -69,23 +81,33 @@ def evaluate(
             f"{bundle.folder} tells {len(bundle.labels)} classes apart, and they are not the "
             f"{len(data.names)} of this dataset; choose the one it was trained on with --dataset"
         )
+    if mirrored and bundle.mirrored is None:
+        raise ModelError(
+            f"{bundle.folder} is not fitted to mirrored pictures; fit it with "
+            f"`python -m models.mirrored {bundle.folder}`"
+        )
+    single = Calibration(bundle.temperature, bundle.unknown_below)
+    calibration = bundle.published if mirrored else single
+    temperature, unknown_below = calibration.temperature, calibration.unknown_below
     with contextlib.closing(open_net(bundle, runtime, threads)) as net:
-        as_logits = functools.partial(runtime_logits, net.runtime)
+        look = mirrored_logits if mirrored else runtime_logits
+        as_logits = functools.partial(look, net.runtime)
         logits = as_logits(data.pictures)
         robustness = None
         if corruption_pictures:
             first = data.take(np.arange(min(corruption_pictures, len(data))))
             robustness = measure_robustness(as_logits, first)
-        known = probabilities(logits, bundle.temperature).max(axis=1)
+        known = probabilities(logits, temperature).max(axis=1)
         rejections = {}
         for name, pictures in (unknown or {}).items():
-            other = probabilities(as_logits(pictures), bundle.temperature).max(axis=1)
-            rejections[name] = measure_rejection(known, other, bundle.unknown_below)
+            other = probabilities(as_logits(pictures), temperature).max(axis=1)
+            rejections[name] = measure_rejection(known, other, unknown_below)
     return Evaluation(
         labels=bundle.labels,
-        unknown_below=bundle.unknown_below,
+        unknown_below=unknown_below,
         runtime=net.runtime.name,
-        scores=score(logits, data.labels, bundle.temperature, bundle.unknown_below),
+        mirrored=mirrored,
+        scores=score(logits, data.labels, temperature, unknown_below),
         robustness=robustness,
         rejections=rejections,
     )
@@ -147,6 +169,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
+        "--mirrored",
+        action="store_true",
+        help="measure what the program publishes: the mean of the answers to a picture and to its "
+        "mirror image",
+    )
+    parser.add_argument(
         "--limit", type=int, metavar="N", help="only the first N pictures of each set"
     )
     parser.add_argument(
@@ -189,6 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
         data,
         options.runtime,
         options.threads,
+        mirrored=options.mirrored,
         corruption_pictures=options.corruption_pictures if options.corruptions else 0,
         unknown=unknown,
     )

@@ -29,11 +29,13 @@ from models.bundle import (
     read_description,
     write_description,
 )
-from models.calibrate import fit_temperature, fit_unknown_below, probabilities
+from models.calibrate import fit_calibration
 from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.fold import fold
+from models.mirrored import KEY as MIRRORED
+from models.mirrored import measure_mirrored, with_mirrored
 from models.ncnn_files import NCNN, TFLITE, answers_of, same_answers, write_ncnn_files
 from models.quantize import CALIBRATION_PICTURES, float_logits, quantize
 from models.recipes import RECIPES
@@ -145,18 +147,24 @@ def export(
             "int8": answers_of(built, TFLITE, held_out.pictures),
             "ncnn": answers_of(built, NCNN, held_out.pictures),
         }
+        mirrored: dict[str, float] | None
         if thresholds_from is None:
-            temperature, unknown_below = _fit_thresholds(logits["int8"], held_out.labels)
+            temperature, unknown_below = fit_calibration(logits["int8"], held_out.labels)
+            mirrored, of_both_looks = measure_mirrored(built, held_out)
         else:
-            temperature, unknown_below = _read_thresholds(thresholds_from)
+            temperature, unknown_below, mirrored = _read_thresholds(thresholds_from)
+            of_both_looks = {}
         scores = _compare(logits)
         if settings.held_out:
             scores |= _held_out_scores(logits, held_out.labels, temperature, unknown_below)
+            scores |= of_both_looks
         description = read_description(built) | {
             "temperature": round(temperature, 4),
             "unknown_below": round(unknown_below, 4),
             "scores": scores,
         }
+        if mirrored is not None:
+            description = with_mirrored(description, mirrored)
         write_description(built, description)
     return scores
 
@@ -185,16 +193,15 @@ def _network_logits(
     return np.concatenate(batches)
 
 
-def _fit_thresholds(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[float, float]:
-    temperature = fit_temperature(logits, labels)
-    confidence = probabilities(logits, temperature).max(axis=1)
-    return temperature, fit_unknown_below(confidence, logits.argmax(axis=1) == labels)
-
-
-def _read_thresholds(bundle: Path) -> tuple[float, float]:
+def _read_thresholds(bundle: Path) -> tuple[float, float, dict[str, float] | None]:
+    """A bundle's temperature and threshold, and those of both looks, if it has any."""
     description = read_description(bundle)
     try:
-        return float(description["temperature"]), float(description["unknown_below"])
+        return (
+            float(description["temperature"]),
+            float(description["unknown_below"]),
+            description.get(MIRRORED),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{bundle} has no temperature and threshold: {error}") from error
 

@@ -30,6 +30,7 @@ class Evaluation:
         scores: on the pictures as they are.
         robustness: on corrupted pictures; None if that was not asked.
         rejections: of unknown pictures, by the name of their set; empty if that was not asked.
+        mirrored: whether the answers are to a picture and its mirror image together.
     """
 
     labels: tuple[str, ...]
@@ -38,21 +39,23 @@ class Evaluation:
     scores: Scores
     robustness: Robustness | None = None
     rejections: dict[str, Rejection] = field(default_factory=dict)
+    mirrored: bool = False
 
     def for_description(self) -> dict[str, Any]:
         """The single numbers by their names in model.yaml."""
         test = {f"{name}_test": value for name, value in self.scores.summary().items()}
         found = test | self._further()
-        if not self.runtime.startswith("ncnn"):
-            return found
-        # The plain names are the .tflite's.
-        return {f"{name}_{self.runtime.replace('-', '_')}": found[name] for name in found}
+        # The plain names are the .tflite's, of a single look.
+        suffix = f"_{self.runtime.replace('-', '_')}" if self.runtime.startswith("ncnn") else ""
+        suffix += "_mirrored" if self.mirrored else ""
+        return {f"{name}{suffix}": value for name, value in found.items()}
 
     def as_json(self) -> str:
         """All numbers as one JSON object, every class and the confusion counts included."""
         per_class = zip(self.labels, self.scores.per_class, strict=True)
         content = {
             "runtime": self.runtime,
+            "mirrored": self.mirrored,
             "unknown_below": self.unknown_below,
             **self.scores.summary(),
             **self._further(),

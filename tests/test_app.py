@@ -100,6 +100,7 @@ def test_a_film_is_smoothed_in_its_own_time(camera: Camera, oracle: Oracle) -> N
     # Low thresholds, so that these drawings, which are like nothing in particular, are named.
     thresholds = {"unknown_below": 0.0, "enter": 0.15, "exit": 0.1}
     chosen = [f"decision.{name}={value}" for name, value in thresholds.items()]
+    chosen.append("model.mirrored=false")  # the oracle looks once
     log, printed = run_here(camera.folder, f"source.uri={film}", *chosen)
 
     usual = load_config().decision
@@ -225,7 +226,7 @@ def test_a_camera_that_sees_nothing_new_lets_the_net_rest(
     log, _ = run_here(
         camera.folder, "log.every_frame=true", f"power.idle={idle}", limits=Limits(frames=20)
     )
-    assert len(shown) == runs
+    assert len(shown) == runs + 1  # the first picture is looked at both ways
     assert len({event["top"][0][0] for event in events(log, "frame")}) == 1
     calls = [event["invoke_ms"] for event in events(log, "frame")]
     assert (len(calls), calls.count(None)) == (20, 20 - runs)
@@ -267,7 +268,11 @@ def test_turned_and_mirrored(camera: Camera, oracle: Oracle) -> None:
     file = camera.folder / "one.png"
     cv2.imwrite(str(file), FILM[3])
     log, _ = run_here(
-        camera.folder, f"source.uri={file}", "source.rotate=90", "source.flip=horizontal"
+        camera.folder,
+        f"source.uri={file}",
+        "source.rotate=90",
+        "source.flip=horizontal",
+        "model.mirrored=false",  # the oracle looks once
     )
     turned = np.ascontiguousarray(np.rot90(FILM[3], -1)[:, ::-1])
     label, confidence = oracle.answer(turned)

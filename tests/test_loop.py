@@ -1,5 +1,6 @@
 """The loop, on cameras that do as they are told."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from camera_app.errors import FrameError, SourceError
 from camera_app.frame import Result
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
+from camera_app.inference.description import Calibration
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Limits, Loop
@@ -85,6 +87,22 @@ def test_every_frame_is_labelled_and_every_output_told_in_order() -> None:
     assert second.results == first.results
     assert order == ["first", "second"] * 3
     assert loop.frames == 3
+
+
+@pytest.mark.parametrize(("rate", "shown"), [(10.0, 4), (1.0, 6), (None, 6)])
+def test_both_looks_are_at_one_picture_only_where_the_one_before_is_another(
+    rate: float | None, shown: int
+) -> None:
+    """In a film the looks alternate; pictures a second apart, or alone, are looked at twice."""
+    runtime = FakeRuntime([CAT])
+    mirrored = dataclasses.replace(BUNDLE, mirrored=Calibration(1.0, 0.5))
+    loop = make_loop(film(3, rate), Notes())
+    smoother = Smoother(
+        LABELS, unknown_below=0.5, enter=0.5, exit=0.5, top=2, smoothing_seconds=0, dwell_seconds=0
+    )
+    loop.use(Classifier(mirrored, runtime), smoother)
+    loop.run(Limits(), never)
+    assert len(runtime.crops) == shown
 
 
 def test_the_end_of_a_recording_is_told_once() -> None:

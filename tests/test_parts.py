@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from camera_app.config import Config, LogConfig, PowerConfig
-from camera_app.parts import governor_of
+from camera_app.config import Config, DecisionConfig, LogConfig, ModelConfig, PowerConfig
+from camera_app.frame import UNKNOWN
+from camera_app.parts import bundle_of, governor_of, smoother_of
+from camera_app.sources.fake import FakeReader
+from camera_app.sources.recorded import RecordedSource
 
 QUIET = PowerConfig(idle_fps=10.0, temperature_limit="none")
 
@@ -28,3 +32,22 @@ def test_a_still_scene_is_looked_at_less_often_where_nobody_would_notice(
     monkeypatch.setattr("camera_app.power.IDLE_SECONDS", 0.0)
     governor = governor_of(config, None, watched=watched)
     assert governor.seconds_a_label(spared=True) == pytest.approx(seconds)
+
+
+def test_both_looks_have_a_threshold_of_their_own_and_can_be_had_without() -> None:
+    both = bundle_of(Config())
+    single = bundle_of(Config(model=ModelConfig(mirrored=False)))
+    assert both.mirrored is not None
+    assert single.mirrored is None
+    each_by_itself = Config(decision=DecisionConfig(smoothing_seconds=0.0))
+    assert bundle_of(each_by_itself).mirrored is None
+    assert single.published.unknown_below == both.unknown_below
+    # Pictures that stand alone are answered by this threshold and nothing else.
+    source = RecordedSource(FakeReader(live=False))
+    sure = np.zeros(len(both.labels), np.float32)
+    sure[3] = (both.unknown_below + both.mirrored.unknown_below) / 2
+    answers = {
+        smoother_of(DecisionConfig(), bundle, source).update(sure, 0.0).label
+        for bundle in (both, single)
+    }
+    assert answers == {both.labels[3], UNKNOWN}

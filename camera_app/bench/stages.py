@@ -142,10 +142,10 @@ class StageTimes:
 
         return wrap
 
-    def _split(self, classify: Callable[[Frame], Prediction]) -> Callable[[Frame], Prediction]:
-        def timed(frame: Frame) -> Prediction:
+    def _split(self, classify: Callable[..., Prediction]) -> Callable[..., Prediction]:
+        def timed(frame: Frame, at_seconds: float | None) -> Prediction:
             start = self._clock()
-            prediction = classify(frame)
+            prediction = classify(frame, at_seconds)
             whole = self._clock() - start
             self._spent["crop+resize"] = prediction.preprocess_seconds
             self._spent[CALL] = prediction.invoke_seconds

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from camera_app.errors import ModelError
-from camera_app.inference.description import Description, HandsOver
+from camera_app.inference.description import Calibration, Description, HandsOver
 
 DESCRIPTION_FILE = "model.yaml"
 NET_FILE = "model.tflite"
@@ -68,6 +68,8 @@ class Bundle:
         net: the bytes of ``model.tflite`` that the hash was taken of.
         ncnn: the same net for ncnn; None in a bundle that was made without.
         hands_over: for a small net that may be asked before a larger one.
+        mirrored: what holds for the mean of its answers to a picture and to the mirror image, if
+            that may be taken (:mod:`camera_app.inference.mirrored`).
         first: the small net's bundle that is asked before this one; model.yaml does not say it.
     """
 
@@ -82,7 +84,13 @@ class Bundle:
     net: bytes = field(repr=False)
     ncnn: NcnnFiles | None = None
     hands_over: HandsOver | None = None
+    mirrored: Calibration | None = None
     first: "Bundle | None" = None
+
+    @property
+    def published(self) -> Calibration:
+        """What holds for the answers that the program publishes."""
+        return self.mirrored or Calibration(self.temperature, self.unknown_below)
 
     @property
     def net_file(self) -> Path:
@@ -106,18 +114,20 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
     file = folder / DESCRIPTION_FILE
     description = Description(file, _read(file, MAX_DESCRIPTION_BYTES))
     net = _read(folder / NET_FILE, MAX_NET_BYTES)
+    calibration = description.calibration()
     return Bundle(
         folder=folder,
         name=description.text("name"),
         labels=description.labels(),
         input_size=description.input_size(),
-        temperature=description.number("temperature", low=0.01, high=100),
-        unknown_below=description.number("unknown_below", low=0, high=1),
+        temperature=calibration.temperature,
+        unknown_below=calibration.unknown_below,
         sha256=_check_hash(folder / NET_FILE, net, description.sha256()),
         scores=description.scores(),
         net=net,
         ncnn=_read_ncnn(folder, description.ncnn_sha256()),
         hands_over=description.hands_over(),
+        mirrored=description.mirrored(),
     )
 
 

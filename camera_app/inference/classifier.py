@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from camera_app.frame import Frame, Prediction
 from camera_app.inference.bundle import Bundle
+from camera_app.inference.mirrored import TwoLooks
 from camera_app.inference.preprocess import centre_square, crop_resize
 from camera_app.inference.runtimes import Runtime
 from camera_app.inference.still import StillScene
@@ -17,7 +18,8 @@ class Classifier:
     """Names what a frame shows, frame by frame.
 
     Args:
-        bundle: the model; gives input size and temperature.
+        bundle: the model; gives input size and temperature, and says whether answers to mirrored
+            pictures are averaged in.
         runtime: what runs its net; the caller closes it.
         still: while it finds the scene unchanged, the net rests and its last answer holds; None
             runs the net on every frame, with no memory of the one before.
@@ -33,14 +35,21 @@ class Classifier:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._size = bundle.input_size
-        self._temperature = bundle.temperature
+        self._temperature = bundle.published.temperature
         self._runtime = runtime
+        self._looks = None if bundle.mirrored is None else TwoLooks(runtime)
         self._still = still
         self._last: Prediction | None = None
         self._clock = clock
 
-    def classify(self, frame: Frame) -> Prediction:
-        """What the net says of ``frame``, whose pixels are (H, W, 3) uint8 BGR of any size."""
+    def classify(self, frame: Frame, at_seconds: float | None = None) -> Prediction:
+        """What the net says of a frame.
+
+        Args:
+            frame: its pixels are (H, W, 3) uint8 BGR of any size.
+            at_seconds: when it was taken, or its place in a film; None where it has nothing to do
+                with the frame before.
+        """
         start = self._clock()
         square = centre_square(frame.pixels)
         spared = self._still is not None and self._still.holds(square)
@@ -52,7 +61,8 @@ class Classifier:
             # A new array each time, 3 KB: it travels with the result to outputs that keep it.
             crop = crop_resize(square, self._size)
         cropped = self._clock()
-        logits = self._runtime.run(crop)
+        looks = self._looks
+        logits = self._runtime.run(crop) if looks is None else looks.run(crop, at_seconds)
         done = self._clock()
         self._last = Prediction(
             probabilities=softmax(logits, self._temperature),

@@ -31,6 +31,19 @@ class HandsOver:
     margin: float
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What makes a net's logits probabilities that can be trusted.
+
+    Attributes:
+        temperature: divides the logits before the softmax.
+        unknown_below: probability of the likeliest class below which the answer is "unknown".
+    """
+
+    temperature: float
+    unknown_below: float
+
+
 class Description:
     """Typed access to the keys of a model.yaml; each that is missing or cannot be is an error.
 
@@ -53,10 +66,6 @@ class Description:
         if not _is_name(value):
             raise self._error(key, "a name in one line")
         return str(value)
-
-    def number(self, key: str, *, low: float, high: float) -> float:
-        """A number from ``low`` to ``high``."""
-        return self._in_range(key, self._content.get(key), low, high)
 
     def labels(self) -> tuple[str, ...]:
         """Names of the classes, all different."""
@@ -113,12 +122,34 @@ class Description:
         sha256 = self._hash("hands_over.sha256", value.get("sha256"))
         return HandsOver(sha256, self._in_range("hands_over.margin", value.get("margin"), 0, 1))
 
+    def calibration(self) -> Calibration:
+        """Of a net's answer to a picture."""
+        return self._calibration(self._content, "")
+
+    def mirrored(self) -> Calibration | None:
+        """Of the mean of its answers to a picture and to the mirror image; None if not fitted."""
+        value = self._content.get("mirrored")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._error("mirrored", "temperature and unknown_below")
+        return self._calibration(value, "mirrored.")
+
     def scores(self) -> Mapping[str, Any]:
         """What the net was measured at; empty where nothing is stated."""
         value = self._content.get("scores", {})
         if not isinstance(value, dict):
             raise self._error("scores", "names and numbers")
         return value
+
+    def _calibration(self, values: Mapping[str, Any], prefix: str) -> Calibration:
+        limits = {"temperature": (0.01, 100.0), "unknown_below": (0.0, 1.0)}
+        return Calibration(
+            **{
+                key: self._in_range(prefix + key, values.get(key), low, high)
+                for key, (low, high) in limits.items()
+            }
+        )
 
     def _in_range(self, key: str, value: Any, low: float, high: float) -> float:
         # Written so that NaN, which compares false with everything, is refused.

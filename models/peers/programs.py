@@ -80,6 +80,8 @@ def tutorial_litert(work: Work) -> Program:
 
 def _ours(work: Work, bundle: str, runtime: str) -> Program:
     settings = [f"model.bundle={bundle}", f"model.runtime={runtime}", "model.threads=1"]
+    # Each frame of this film is another picture, and must get the net's own answer to it.
+    settings.append("model.mirrored=false")
     film = work.file(FILM)
     options = argparse.Namespace(set=settings, source=film, model=None, config=None)
     folder = Path(tempfile.mkdtemp(dir=work.folder))

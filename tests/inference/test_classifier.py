@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -12,12 +13,19 @@ from hypothesis import strategies as st
 from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier, softmax
+from camera_app.inference.description import Calibration
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.still import StillScene
 from camera_app.inference.tflite import TFLiteRuntime
 
 LOGITS = st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=100)
 TEMPERATURES = st.floats(0.01, 100)
+
+
+@pytest.fixture(scope="module")
+def bundle(bundle: Bundle) -> Bundle:
+    """The shipped bundle, as if it had not been fitted to mirrored pictures."""
+    return dataclasses.replace(bundle, mirrored=None)
 
 
 def frame(height: int, width: int) -> Frame:
@@ -91,6 +99,21 @@ def test_the_bundles_temperature_is_applied(bundle: Bundle) -> None:
     logits = np.linspace(-3, 3, 10, dtype=np.float32)
     prediction = Classifier(bundle, FakeRuntime([logits])).classify(frame(32, 32))
     np.testing.assert_allclose(prediction.probabilities, softmax(logits, bundle.temperature))
+
+
+def test_a_bundle_fitted_to_mirrored_pictures_is_shown_both(bundle: Bundle) -> None:
+    both = dataclasses.replace(bundle, mirrored=Calibration(temperature=2.0, unknown_below=0.5))
+    runtime = FakeRuntime([np.arange(10), np.zeros(10)] * 2)
+    classifier = Classifier(both, runtime)
+    alone = classifier.classify(frame(60, 80))
+    first, second = (classifier.classify(frame(60, 80), at) for at in (0.0, 0.04))
+    assert len(runtime.crops) == 5
+    np.testing.assert_array_equal(runtime.crops[0], cv2.flip(runtime.crops[1], 1))
+    mean = softmax(np.arange(10, dtype=np.float32) / 2, temperature=2.0)
+    np.testing.assert_allclose(alone.probabilities, mean, rtol=1e-6)
+    np.testing.assert_allclose(first.probabilities, mean, rtol=1e-6)
+    # The script's last answer again, and so both looks say the same.
+    np.testing.assert_allclose(second.probabilities, softmax(np.zeros(10, np.float32)))
 
 
 def test_times_are_told_apart(bundle: Bundle) -> None:

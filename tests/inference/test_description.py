@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from camera_app.inference.bundle import load_bundle
+from camera_app.inference.description import Calibration
 from tests.inference.conftest import Describe, refusal
 
 
@@ -18,6 +19,15 @@ def test_ok__keys_of_a_later_version_are_ignored(describe: Describe) -> None:
 
 def test_ok__scores_may_be_missing(describe: Describe) -> None:
     assert load_bundle(describe(scores=None)).scores == {}
+
+
+def test_ok__a_bundle_need_not_be_fitted_to_mirrored_pictures(describe: Describe) -> None:
+    single = load_bundle(describe(mirrored=None, temperature=2.0, unknown_below=0.7))
+    assert single.mirrored is None
+    assert single.published == Calibration(2.0, 0.7)
+    both = load_bundle(describe(mirrored={"temperature": 1.5, "unknown_below": 0.6}))
+    assert both.published == both.mirrored == Calibration(1.5, 0.6)
+    assert (both.temperature, both.unknown_below) == (2.0, 0.7)
 
 
 def test_ok__whole_number_where_a_fraction_may_stand(describe: Describe) -> None:
@@ -82,6 +92,9 @@ def test_fail__later_format(describe: Describe) -> None:
         ("temperature", True, "temperature"),
         ("unknown_below", 1.5, "unknown_below"),
         ("unknown_below", "high", "unknown_below"),
+        ("mirrored", True, "mirrored"),
+        ("mirrored", {"temperature": 1.0}, "mirrored.unknown_below"),
+        ("mirrored", {"temperature": 0, "unknown_below": 0.5}, "mirrored.temperature"),
         ("sha256", None, "sha256"),
         ("sha256", "abc", "sha256"),
         ("sha256", 10**63, "sha256"),

@@ -1,5 +1,7 @@
 """A bundle is measured through the device's own runtime, and the figures are right."""
 
+import contextlib
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ from matplotlib.image import imread
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import load_bundle
 from camera_app.inference.fake import FakeRuntime
+from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import evaluate, find_unknown, main, runtime_logits
 from models.export import export
@@ -113,6 +116,36 @@ def test_scores_of_ncnn_have_names_of_their_own(bundle: Path, small_cifar: Path)
     new = load_bundle(bundle).scores
     assert old.items() <= new.items()
     assert "top1_test_ncnn" in new
+
+
+def test_scores_of_both_looks_have_names_of_their_own(
+    bundle: Path, small_cifar: Path, make_pictures: MakePictures
+) -> None:
+    assert main(command(bundle, small_cifar, "--write")) == 0
+    old = load_bundle(bundle)
+
+    assert main(command(bundle, small_cifar, "--mirrored", "--write")) == 0
+
+    new = load_bundle(bundle).scores
+    assert old.scores.items() <= new.items()
+    assert 0 <= new["top1_test_mirrored"] <= 1
+    # The same looks, one by one.
+    data = make_pictures(40, seed=5)
+    with contextlib.closing(open_runtime("litert", old, 1)) as opened:
+        one, other = (
+            runtime_logits(opened, pictures)
+            for pictures in (data.pictures, data.pictures[:, :, ::-1])
+        )
+    right = ((one + other) / 2).argmax(axis=1) == data.labels
+    assert new["top1_test_mirrored"] == pytest.approx(right.mean(), abs=1e-4)
+
+
+def test_fail_a_bundle_that_is_not_fitted_to_mirrored_pictures(
+    bundle: Path, make_pictures: MakePictures
+) -> None:
+    single = dataclasses.replace(load_bundle(bundle), mirrored=None)
+    with pytest.raises(ModelError, match=r"python -m models\.mirrored"):
+        evaluate(single, make_pictures(4), "litert", mirrored=True)
 
 
 def test_fail_pictures_of_other_classes(bundle: Path, make_pictures: MakePictures) -> None:

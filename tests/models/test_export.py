@@ -13,6 +13,7 @@ import yaml
 
 from camera_app.errors import ModelError, TrainingError
 from camera_app.inference.bundle import load_bundle
+from camera_app.inference.description import Calibration
 from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
@@ -139,12 +140,14 @@ def test_a_run_that_learnt_from_everything_takes_thresholds_over(
     sister.mkdir()
     with pytest.raises(ModelError, match=r"sister/model\.yaml"):
         export(run, tmp_path / "all", data, data, thresholds_from=sister)
-    (sister / "model.yaml").write_text("temperature: 1.5\nunknown_below: 0.25\n")
+    both = "mirrored: {temperature: 1.25, unknown_below: 0.5}\n"
+    (sister / "model.yaml").write_text("temperature: 1.5\nunknown_below: 0.25\n" + both)
 
     scores = export(run, tmp_path / "all", data, data, thresholds_from=sister)
 
     bundle = load_bundle(tmp_path / "all")
     assert (bundle.temperature, bundle.unknown_below) == (1.5, 0.25)
+    assert bundle.mirrored == Calibration(1.25, 0.5)
     assert not [name for name in scores if "held_out" in name]
 
 

@@ -41,6 +41,22 @@ def test_json_and_description_state_the_same_numbers() -> None:
     assert content["unknown"]["flat_colours"]["turned_away"] == 0.75
 
 
+@pytest.mark.parametrize(
+    ("runtime", "mirrored", "name"),
+    [
+        ("litert", False, "top1_test"),
+        ("litert", True, "top1_test_mirrored"),
+        ("ncnn", False, "top1_test_ncnn"),
+        ("ncnn-float16", True, "top1_test_ncnn_float16_mirrored"),
+    ],
+)
+def test_what_is_written_down_says_what_answered(runtime: str, mirrored: bool, name: str) -> None:
+    scores = score(LOGITS, np.array([0, 1]))
+    found = Evaluation(LABELS, 0.6, runtime, scores, mirrored=mirrored)
+    assert found.for_description()[name] == 0.5
+    assert json.loads(found.as_json())["mirrored"] is mirrored
+
+
 def test_superclasses_are_told_of_cifar100_alone() -> None:
     labels = sum(SUPERCLASSES.values(), ())
     everything_but_one = np.eye(100) * 9

@@ -1,0 +1,77 @@
+"""A bundle is fitted to being shown pictures both ways, and nothing else of it changes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import yaml
+
+from camera_app.inference.bundle import load_bundle
+from models.calibrate import fit_calibration
+from models.data import LabelledPictures
+from models.export import export
+from models.mirrored import both_looks, main
+from models.weights import save_weights
+
+MakePictures = Callable[..., LabelledPictures]
+
+
+@pytest.fixture
+def bundle(
+    tmp_path: Path, random_network: Callable[..., keras.Model], make_pictures: MakePictures
+) -> Path:
+    """A bundle with random weights."""
+    run = tmp_path / "run"
+    run.mkdir()
+    asked = {"dataset": "cifar10", "recipe": "camera", "epochs": 1, "width": 0.125, "seed": 0}
+    (run / "run.json").write_text(json.dumps({**asked, "held_out": True, "mixed": False}))
+    save_weights(random_network("camera", 0.125), run / "weights.npz")
+    export(run, run / "fastnet", make_pictures(60), make_pictures(60, seed=1))
+    return run / "fastnet"
+
+
+def test_an_exported_bundle_is_fitted_to_both_looks(
+    bundle: Path, make_pictures: MakePictures
+) -> None:
+    held_out = make_pictures(60, seed=1)
+    temperature, unknown_below = fit_calibration(
+        both_looks(bundle, held_out.pictures), held_out.labels
+    )
+    mirrored = load_bundle(bundle).mirrored
+    assert mirrored is not None
+    assert mirrored.temperature == pytest.approx(temperature, abs=1e-4)
+    assert mirrored.unknown_below == pytest.approx(unknown_below, abs=1e-4)
+    assert "top1_held_out_mirrored" in load_bundle(bundle).scores
+
+
+def test_which_way_a_picture_faces_makes_no_difference(
+    bundle: Path, make_pictures: MakePictures
+) -> None:
+    pictures = make_pictures(5).pictures
+    np.testing.assert_array_equal(
+        both_looks(bundle, pictures), both_looks(bundle, pictures[:, :, ::-1])
+    )
+
+
+def test_a_bundle_made_before_is_given_the_same(
+    bundle: Path,
+    small_cifar: Path,
+    make_pictures: MakePictures,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    held_out = make_pictures(60, seed=1)
+    monkeypatch.setattr("models.mirrored.split_held_out", lambda _data: (held_out, held_out))
+    exported = yaml.safe_load((bundle / "model.yaml").read_text("utf-8"))
+    before = {key: value for key, value in exported.items() if key != "mirrored"}
+    (bundle / "model.yaml").write_text(yaml.safe_dump(before, sort_keys=False))
+
+    assert main([str(bundle), "--data", str(small_cifar)]) == 0
+
+    after = yaml.safe_load((bundle / "model.yaml").read_text("utf-8"))
+    assert after == exported
+    assert list(after) == list(exported)
+    assert "top1 held out mirrored" in capsys.readouterr().out
