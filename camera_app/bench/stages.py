@@ -16,7 +16,8 @@ from camera_app.sources.base import Source
 
 CALL = "call"
 """The runtime's run: the interpreter's own call, and some 10 µs that carry the tensors in and
-out, convert BGR to RGB and widen the logits."""
+out, convert BGR to RGB and widen the logits. Two of them where a picture stands alone and is looked
+at both ways."""
 
 SOURCE = "source"
 """Asking the source: of a recording that is read ahead, taking what is there; of a camera mostly

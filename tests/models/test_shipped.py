@@ -111,6 +111,19 @@ def test_top1_on_pictures_it_never_saw(bundle: Bundle, test_pictures: LabelledPi
     assert scores.ece < bundle.scores["ece_test"] + 0.03
 
 
+def test_two_looks_are_right_more_often_than_one(
+    bundle: Bundle, test_pictures: LabelledPictures
+) -> None:
+    some = test_pictures.take(np.arange(PICTURES))
+
+    scores = evaluate(bundle, some, "ncnn", mirrored=True).scores
+
+    stated = bundle.scores["top1_test_mirrored"]
+    assert stated > bundle.scores["top1_test"]
+    assert abs(scores.top1 - stated) < 3 * (stated * (1 - stated) / PICTURES) ** 0.5 + 0.002
+    assert bundle.scores["ece_test_mirrored"] < 0.05
+
+
 def test_ncnn_answers_like_tflite(bundle: Bundle, test_pictures: LabelledPictures) -> None:
     some = test_pictures.take(np.arange(PICTURES))
     assert bundle.ncnn is not None
