@@ -166,9 +166,9 @@ def _recorded(uri: str) -> Reader:
         )
     if pipe:
         raise SourceError(f"{uri!r} is a pipe, and only whole files are read; write it to a file")
-    from camera_app.sources.pictures import PicturesReader, is_picture
+    from camera_app.sources.pictures import PicturesReader, begins_as_picture, is_picture
 
-    if folder or is_picture(path):
+    if folder or is_picture(path) or begins_as_picture(path):
         return PicturesReader(path)
     from camera_app.sources.video import VideoReader
 

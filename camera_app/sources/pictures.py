@@ -10,10 +10,16 @@ import numpy as np
 
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
-from camera_app.sources.opencv import hush
+from camera_app.sources.opencv import hush, native_path
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff"),
+    *(".jp2", ".ppm", ".pgm", ".pbm"),
+)
 """File names that are taken for pictures, in small or capital letters."""
+
+MOTION = (".mjpg", ".mjpeg")
+"""Films that are nothing but one JPEG after the other, and so begin like a picture."""
 
 MOST_BYTES = 512 * 1024 * 1024
 """Of a picture's file; a film under a picture's name would fill the memory of a small board."""
@@ -28,6 +34,20 @@ _JPEG_SCAN = 0xDA
 def is_picture(path: Path) -> bool:
     """Whether a file's name says that it is a picture."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def begins_as_picture(path: Path) -> bool:
+    """Whether a file holds a picture whatever it is called, by what it begins with.
+
+    As a film it would have one frame, which is over before a label has stood for a moment.
+    """
+    if path.suffix.lower() in MOTION or not path.is_file():
+        return False
+    hush()
+    try:
+        return cv2.haveImageReader(native_path(path))
+    except (ValueError, cv2.error):  # a name that OpenCV does not take, or a locked file
+        return False
 
 
 def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:

@@ -61,6 +61,27 @@ def test_recorded_kinds(tmp_path: Path, make_video: Callable[..., Path], red: Pi
         assert source.next_frame(0.0) is None
 
 
+@pytest.mark.parametrize("name", ["p.jfif", "p", "p.jpg_large", "p.mp4", "p.ppm"])
+def test_a_picture_is_one_whatever_it_is_called(tmp_path: Path, red: Pixels, name: str) -> None:
+    picture = tmp_path / "p.jpg"
+    cv2.imwrite(str(picture), red)
+    source = make_source(str(picture.rename(tmp_path / name)))
+    source.start()
+    assert source.describe() == f"picture {tmp_path / name}"
+    assert source.frames_per_second is None
+    frame = source.next_frame(0.0)
+    assert frame is not None
+    assert is_red(frame.pixels)
+
+
+def test_a_film_of_jpegs_is_no_picture(tmp_path: Path, red: Pixels) -> None:
+    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
+    (tmp_path / "film.mjpeg").write_bytes(jpeg * 3)
+    source = make_source(str(tmp_path / "film.mjpeg"))
+    source.start()
+    assert [source.next_frame(0.0) is None for _ in range(4)] == [False, False, False, True]
+
+
 def test_a_file_below_dev_is_a_file(make_video: Callable[..., Path], red: Pixels) -> None:
     video = make_video("v.mp4", [red])
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:

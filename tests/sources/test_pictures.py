@@ -25,7 +25,9 @@ def read_all(path: Path) -> tuple[list[str | None], list[Pixels]]:
     return names, frames
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".png", ".bmp", ".webp", ".tif", ".tiff"])
+@pytest.mark.parametrize(
+    "suffix", [".jpg", ".JPEG", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff", ".jp2", ".ppm"]
+)
 def test_a_red_picture_is_red(tmp_path: Path, red: Pixels, suffix: str) -> None:
     path = tmp_path / f"red{suffix}"
     cv2.imwrite(str(path), red)
