@@ -29,7 +29,7 @@ _TEXT_AS_VIDEO = {"ansi", "idf\0", "xbin", "bint"}
 
 
 class VideoReader:
-    """Every frame of a video file; ``name`` is None for each."""
+    """Every frame of a video file; ``name`` is None for each. A file of one frame has no rate."""
 
     live = False
 
@@ -39,7 +39,7 @@ class VideoReader:
         self._promised = 0.0
         self._delivered = 0
         self._codec = ""
-        self.frames_per_second = USUAL_FRAMES_PER_SECOND
+        self.frames_per_second: float | None = USUAL_FRAMES_PER_SECOND
 
     def describe(self) -> str:
         """The file, and once it is open its size and rate."""
@@ -47,7 +47,10 @@ class VideoReader:
             return f"video {self._path}"
         width = self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)
         height = self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-        return f"video {self._path}, {width:.0f}x{height:.0f} at {self.frames_per_second:g} fps"
+        size = f"{width:.0f}x{height:.0f}"
+        if self.frames_per_second is None:
+            return f"picture {self._path}, {size}"
+        return f"video {self._path}, {size} at {self.frames_per_second:g} fps"
 
     def open(self) -> None:
         """Open the file.
@@ -84,7 +87,9 @@ class VideoReader:
         rate = capture.get(cv2.CAP_PROP_FPS)
         if not (math.isfinite(rate) and 0 < rate <= HIGHEST_FRAMES_PER_SECOND):
             rate = USUAL_FRAMES_PER_SECOND
-        self.frames_per_second = rate
+        # One frame alone, as a GIF that does not move has, is a picture: its label need not stand for
+        # a moment first.
+        self.frames_per_second = None if self._promised == 1 else rate
 
     def read(self) -> tuple[Pixels, None] | None:
         """The next frame; None at the end, with a warning where the file was cut short.

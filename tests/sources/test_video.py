@@ -49,6 +49,16 @@ def test_size_and_rate_are_described(make_video: MakeVideo, red: Pixels) -> None
     reader.close()
 
 
+def test_one_frame_alone_is_a_picture(make_video: MakeVideo, red: Pixels) -> None:
+    path = make_video("v.mp4", [red])
+    reader = VideoReader(path)
+    reader.open()
+    assert reader.frames_per_second is None
+    assert reader.describe() == f"picture {path}, 160x120"
+    reader.close()
+    assert len(read_all(path)) == 1
+
+
 def test_a_whole_video_ends_without_a_word(
     make_video: MakeVideo, red: Pixels, caplog: pytest.LogCaptureFixture
 ) -> None:
