@@ -87,8 +87,8 @@ class VideoReader:
         rate = capture.get(cv2.CAP_PROP_FPS)
         if not (math.isfinite(rate) and 0 < rate <= HIGHEST_FRAMES_PER_SECOND):
             rate = USUAL_FRAMES_PER_SECOND
-        # One frame alone, as a GIF that does not move has, is a picture: its label need not stand for
-        # a moment first.
+        # One frame alone, as a GIF that does not move has, is a picture: its label need not stand
+        # for a moment first.
         self.frames_per_second = None if self._promised == 1 else rate
 
     def read(self) -> tuple[Pixels, None] | None:
