@@ -53,7 +53,9 @@ class Camera:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        # Without the last an emulated processor would be another one in the program.
+        names = ("PATH", "LANG", "QEMU_CPU")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
         self.environment = {
             **kept,
             "HOME": str(self.folder),

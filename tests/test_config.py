@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import CameraAppError, ConfigError
+from tests.strategies import floats
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -156,7 +157,7 @@ def test_fail__errors_end_with_status_2() -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from([*Config().__dict__, "fps", "x"]), inner, max_size=3)

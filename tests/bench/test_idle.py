@@ -27,4 +27,4 @@ def test_a_still_scene_is_told_in_four_lines(
     told: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idle, "SETTLE_SECONDS", 0.1)
-    assert [line.split()[0] for line in told("--idle", 1)] == ["a", "active:", "idle:", "idle"]
+    assert [line.split()[0] for line in told("--idle", 4)] == ["a", "active:", "idle:", "idle"]

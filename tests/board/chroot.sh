@@ -23,6 +23,7 @@ open_tree() {
     mount -t proc proc "$1/proc"
     mount --bind /sys "$1/sys"
     mount --bind /dev "$1/dev"
+    mount --bind /dev/pts "$1/dev/pts"
     rm -f "$1/etc/resolv.conf"
     cp /etc/resolv.conf /etc/hosts "$1/etc/"
     # The way this machine reaches its package index, were it a private one: pip's own settings.

@@ -17,9 +17,10 @@ from camera_app.inference.description import Calibration
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.still import StillScene
 from camera_app.inference.tflite import TFLiteRuntime
+from tests.strategies import floats
 
-LOGITS = st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=100)
-TEMPERATURES = st.floats(0.01, 100)
+LOGITS = st.lists(floats(-1e4, 1e4, width=32), min_size=1, max_size=100)
+TEMPERATURES = floats(0.01, 100)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_softmax_keeps_the_likeliest(logits: list[float], temperature: float) ->
     assert probabilities[np.argmax(array)] == np.max(probabilities)
 
 
-@given(st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=10), st.floats(-50, 50))
+@given(st.lists(floats(-20, 20, width=32), min_size=2, max_size=10), floats(-50, 50))
 def test_softmax_does_not_mind_a_shift(logits: list[float], shift: float) -> None:
     array = np.array(logits, np.float64)
     shifted = (array + shift).astype(np.float32)
@@ -64,7 +65,7 @@ def test_softmax_of_known_logits() -> None:
     np.testing.assert_allclose(cooled, [0.125, 0.25, 0.625], rtol=1e-5)
 
 
-@given(st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=10), st.floats(1, 10))
+@given(st.lists(floats(-20, 20, width=32), min_size=2, max_size=10), floats(1, 10))
 def test_a_higher_temperature_is_less_sure(logits: list[float], temperature: float) -> None:
     array = np.array(logits, np.float32)
     assert np.max(softmax(array, temperature)) <= np.max(softmax(array)) + 1e-6

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.mirrored import RECENT_SECONDS, TwoLooks
+from tests.strategies import floats
 
 RAMP = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
 MIRRORED = RAMP[:, ::-1]
@@ -57,7 +58,7 @@ def test_a_picture_alone_is_nothing_to_the_film_after_it() -> None:
     assert len(runtime.crops) == 4
 
 
-@given(st.lists(st.one_of(st.none(), st.floats(0, 10)), min_size=1, max_size=30))
+@given(st.lists(st.one_of(st.none(), floats(0, 10)), min_size=1, max_size=30))
 def test_every_answer_is_of_one_look_each_way(times: list[float | None]) -> None:
     class Tells:
         """Answers 0 to a picture and 2 to its mirror image."""

@@ -51,7 +51,7 @@ def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle, files: NcnnFiles)
         logits = runtime.run(picture)
         assert logits.dtype == np.float32
         # The net here keeps floats in halves where the processor has such.
-        np.testing.assert_allclose(logits, np.array(extractor.extract("out0")[1]), atol=0.05)
+        np.testing.assert_allclose(logits, np.array(extractor.extract("out0")[1]), atol=0.1)
 
 
 def test_ok__red_and_blue_are_different_things(bundle: Bundle) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from camera_app.frame import UNKNOWN
 from camera_app.inference.smoothing import Decision, Smoother
+from tests.strategies import floats
 
 LABELS = ("cat", "dog", "ship", "truck")
 DEFAULTS: dict[str, Any] = {
@@ -56,11 +57,9 @@ def steady(label: str, start: float, stop: float, rate: float = 30) -> list[Any]
 @st.composite
 def answers_over_time(draw: st.DrawFn) -> list[tuple[float, NDArray[np.float32]]]:
     """Answers of any kind, at times that only go forward."""
-    pause = st.sampled_from([0.0, 1 / 60, 0.05, 0.2, 1.0]) | st.floats(0, 2)
-    step = st.tuples(
-        st.integers(1, 12), pause, st.sampled_from(LABELS), st.floats(1 / len(LABELS), 1)
-    )
-    at, result = draw(st.floats(0, 1000)), []
+    pause = st.sampled_from([0.0, 1 / 60, 0.05, 0.2, 1.0]) | floats(0, 2)
+    step = st.tuples(st.integers(1, 12), pause, st.sampled_from(LABELS), floats(1 / len(LABELS), 1))
+    at, result = draw(floats(0, 1000)), []
     for frames, seconds, label, probability in draw(st.lists(step, min_size=1, max_size=12)):
         for _ in range(frames):
             result.append((at, seen(label, probability)))
@@ -70,13 +69,13 @@ def answers_over_time(draw: st.DrawFn) -> list[tuple[float, NDArray[np.float32]]
 
 @st.composite
 def settings_of_a_smoother(draw: st.DrawFn) -> dict[str, Any]:
-    leave, enter = sorted(draw(st.tuples(st.floats(0, 1), st.floats(0, 1))))
+    leave, enter = sorted(draw(st.tuples(floats(0, 1), floats(0, 1))))
     return {
-        "unknown_below": draw(st.floats(0, 1)),
-        "smoothing_seconds": draw(st.just(0.0) | st.floats(0.01, 3)),
+        "unknown_below": draw(floats(0, 1)),
+        "smoothing_seconds": draw(st.just(0.0) | floats(0.01, 3)),
         "enter": enter,
         "exit": leave,
-        "dwell_seconds": draw(st.floats(0.01, 2)),
+        "dwell_seconds": draw(floats(0.01, 2)),
         "top": draw(st.integers(1, 6)),
     }
 
@@ -104,7 +103,7 @@ def test_a_decision_fits_together(options: dict[str, Any], answers: Any) -> None
 
 
 @settings(deadline=None)
-@given(answers_over_time(), st.floats(2, 90), st.sampled_from(LABELS))
+@given(answers_over_time(), floats(2, 90), st.sampled_from(LABELS))
 def test_what_is_surely_seen_is_published_whatever_was_before(
     answers: Any, rate: float, label: str
 ) -> None:
@@ -118,14 +117,14 @@ def test_what_is_surely_seen_is_published_whatever_was_before(
     assert after[-1][1].label == label
 
 
-@given(st.floats(1, 120), st.sampled_from(LABELS))
+@given(floats(1, 120), st.sampled_from(LABELS))
 def test_the_first_label_waits_for_the_dwell_and_no_longer(rate: float, label: str) -> None:
     decided = changes(run(smoother(), [(i / rate, seen(label)) for i in range(200)]))
     assert [name for _, name in decided] == [label]
     assert 0.3 - ROUNDING <= decided[0][0] <= 0.3 + 1 / rate + ROUNDING
 
 
-@given(answers_over_time(), st.floats(2, 90))
+@given(answers_over_time(), floats(2, 90))
 def test_uniform_answers_end_as_unknown(answers: Any, rate: float) -> None:
     machine = smoother()
     run(machine, answers)
@@ -137,7 +136,7 @@ def test_uniform_answers_end_as_unknown(answers: Any, rate: float) -> None:
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from([*LABELS, None]), st.floats(2, 4)), min_size=1, max_size=5),
+    st.lists(st.tuples(st.sampled_from([*LABELS, None]), floats(2, 4)), min_size=1, max_size=5),
     st.sampled_from([5, 7, 15, 24, 47]),
 )
 def test_decisions_come_at_the_same_time_at_any_frame_rate(scenes: Any, rate: int) -> None:
@@ -159,7 +158,7 @@ def test_decisions_come_at_the_same_time_at_any_frame_rate(scenes: Any, rate: in
         assert abs(at_slow - at_fast) <= 2 / rate + 2 / 60
 
 
-@given(answers_over_time(), st.floats(0, 1), st.floats(0, 1))
+@given(answers_over_time(), floats(0, 1), floats(0, 1))
 def test_without_smoothing_and_dwell_each_answer_stands_for_itself(
     answers: Any, unknown_below: float, level: float
 ) -> None:

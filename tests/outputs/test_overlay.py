@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from camera_app.frame import UNKNOWN, Frame, Prediction, Result
 from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.style import SURE, UNSURE
+from tests.strategies import floats
 
 from .conftest import Pixels, make_result, photo
 
@@ -116,10 +117,10 @@ def test_most_of_the_picture_is_left_alone(width: int, height: int) -> None:
     width=st.integers(1, 700),
     height=st.integers(1, 700),
     label=st.text(max_size=60),
-    confidence=st.floats(0, 1),
-    top=st.lists(st.tuples(st.text(max_size=60), st.floats(0, 1)), max_size=10),
-    rate=st.floats(0, 1e6),
-    age=st.floats(0, 1e6),
+    confidence=floats(0, 1),
+    top=st.lists(st.tuples(st.text(max_size=60), floats(0, 1)), max_size=10),
+    rate=floats(0, 1e6),
+    age=floats(0, 1e6),
     live=st.booleans(),
     input_size=st.sampled_from([1, 16, 32, 224]),
 )

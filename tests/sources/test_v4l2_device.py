@@ -40,11 +40,18 @@ def test_the_boards_own_pipeline_is_no_camera(driver: str, captures: bool, expec
     assert VideoNode("/dev/video0", "a card", driver, captures).is_camera is expected
 
 
-@pytest.mark.parametrize(("path", "number"), [("/dev/null", errno.ENOTTY), ("/", errno.EISDIR)])
-def test_what_is_no_video_device_is_an_error(path: str, number: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "numbers"),
+    [
+        # The latter where programs for another processor are run by qemu.
+        ("/dev/null", {errno.ENOTTY, errno.ENOSYS}),
+        ("/", {errno.EISDIR}),
+    ],
+)
+def test_what_is_no_video_device_is_an_error(path: str, numbers: set[int]) -> None:
     with pytest.raises(OSError) as raised:
         query_node(path)
-    assert raised.value.errno == number
+    assert raised.value.errno in numbers
 
 
 def test_the_program_that_has_the_camera_is_named(tmp_path: Path) -> None:
