@@ -348,11 +348,13 @@ def test_the_source_is_not_taken_for_a_log(camera: Camera) -> None:
 
 
 def test_two_programs_do_not_write_one_log(camera: Camera) -> None:
+    write_video(camera.folder / "film.mp4", FILM)
     with camera.running(*QUICK, "--source", "demo") as first:
         assert first.stdout is not None
         while not first.stdout.readline().startswith("log: "):
             assert first.poll() is None
-        refused(camera.run(*QUICK, "--source", "demo"), COULD_NOT_RUN, str(camera.log), "another")
+        second = camera.run(*QUICK, "--source", "film.mp4")
+        refused(second, COULD_NOT_RUN, str(camera.log), "another")
 
 
 @pytest.mark.parametrize("kind", ["mkv", "avi"])

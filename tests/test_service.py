@@ -203,14 +203,14 @@ def test_a_service_goes_on_when_nobody_reads_what_it_prints(
     camera: Camera, systemd: FakeSystemd
 ) -> None:
     messages = Messages(systemd)
-    arguments = ("--source", "demo", "--frames", "40")
+    arguments = ("--source", "demo", "--frames", "10")
     with camera.running(*SERVICE, *arguments, env=systemd.environment) as process:
         assert process.stdout is not None
         process.stdout.close()
         process.stdout = None
         wait_for(lambda: messages.told("STOPPING=1"), "the end")
         assert process.wait(CLOSE_SECONDS) == 0
-    assert read_log(camera.log)[-1]["frames"] == 40
+    assert read_log(camera.log)[-1]["frames"] == 10
 
 
 def test_a_hangup_reloads_and_what_is_wrong_is_refused(

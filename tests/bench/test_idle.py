@@ -13,7 +13,7 @@ def test_a_still_scene_is_measured_with_the_net_resting_and_without(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idle, "SETTLE_SECONDS", 0.5)
-    report = bench("--idle", 1)
+    report = bench("--idle", 4)
     assert (report["active"]["spared"], report["idle"]["spared"]) == (0.0, 1.0)
     assert report["runtime"] == RUNTIME
     assert "640x480" in report["source"]
