@@ -18,7 +18,6 @@ from tqdm import tqdm
 from camera_app.errors import DatasetError, ModelError, UsageError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
-from camera_app.inference.description import Calibration
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.mirrored import TwoLooks
 from camera_app.inference.net import open_net
@@ -86,8 +85,7 @@ def evaluate(
             f"{bundle.folder} is not fitted to mirrored pictures; fit it with "
             f"`python -m models.mirrored {bundle.folder}`"
         )
-    single = Calibration(bundle.temperature, bundle.unknown_below)
-    calibration = bundle.published if mirrored else single
+    calibration = bundle.published if mirrored else bundle.one_look
     temperature, unknown_below = calibration.temperature, calibration.unknown_below
     with contextlib.closing(open_net(bundle, runtime, threads)) as net:
         look = mirrored_logits if mirrored else runtime_logits

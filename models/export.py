@@ -35,7 +35,7 @@ from models.data import LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.fold import fold
 from models.mirrored import KEY as MIRRORED
-from models.mirrored import measure_mirrored, with_mirrored
+from models.mirrored import both_looks, measure_mirrored, with_mirrored
 from models.ncnn_files import NCNN, TFLITE, answers_of, same_answers, write_ncnn_files
 from models.quantize import CALIBRATION_PICTURES, float_logits, quantize
 from models.recipes import RECIPES
@@ -150,7 +150,8 @@ def export(
         mirrored: dict[str, float] | None
         if thresholds_from is None:
             temperature, unknown_below = fit_calibration(logits["int8"], held_out.labels)
-            mirrored, of_both_looks = measure_mirrored(built, held_out)
+            both = both_looks(built, held_out.pictures, logits["int8"])
+            mirrored, of_both_looks = measure_mirrored(both, held_out.labels)
         else:
             temperature, unknown_below, mirrored = _read_thresholds(thresholds_from)
             of_both_looks = {}

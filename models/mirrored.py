@@ -20,7 +20,7 @@ from camera_app.inference.bundle import load_bundle
 from models.bundle import print_scores, read_description, write_description
 from models.calibrate import fit_calibration
 from models.command import command
-from models.data import LabelledPictures, load_dataset, split_held_out
+from models.data import load_dataset, split_held_out
 from models.evaluate import dataset_of
 from models.ncnn_files import TFLITE, answers_of
 from models.scores import score
@@ -30,24 +30,19 @@ KEY = "mirrored"
 
 
 def measure_mirrored(
-    folder: Path, held_out: LabelledPictures
+    logits: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Fit a bundle to being shown both.
 
     Args:
-        folder: of the bundle.
-        held_out: pictures that the net has not seen.
+        logits: (N, classes), of both looks at pictures that the net has not seen.
+        labels: (N,), of these pictures.
 
     Returns:
         What model.yaml says of it, and scores by name.
-
-    Raises:
-        RuntimeUnavailableError: LiteRT does not work here.
-        ModelError: the bundle, or its net, is not what it should be.
     """
-    logits = both_looks(folder, held_out.pictures)
-    temperature, unknown_below = fit_calibration(logits, held_out.labels)
-    scores = score(logits, held_out.labels, temperature, unknown_below)
+    temperature, unknown_below = fit_calibration(logits, labels)
+    scores = score(logits, labels, temperature, unknown_below)
     return (
         {"temperature": round(temperature, 4), "unknown_below": round(unknown_below, 4)},
         {
@@ -58,10 +53,23 @@ def measure_mirrored(
     )
 
 
-def both_looks(folder: Path, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Mean logits (N, classes) of pictures (N, S, S, 3) uint8 RGB and of their mirror images."""
-    looks = [answers_of(folder, TFLITE, each) for each in (pictures, pictures[:, :, ::-1])]
-    return (looks[0] + looks[1]) / np.float32(2)
+def both_looks(
+    folder: Path, pictures: NDArray[np.uint8], one_look: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Mean logits (N, classes) of pictures and of their mirror images.
+
+    Args:
+        folder: of the bundle.
+        pictures: (N, S, S, 3) uint8 RGB.
+        one_look: logits (N, classes) of the pictures as they are, if they are known already.
+
+    Raises:
+        RuntimeUnavailableError: LiteRT does not work here.
+        ModelError: the bundle, or its net, is not what it should be.
+    """
+    if one_look is None:
+        one_look = answers_of(folder, TFLITE, pictures)
+    return (one_look + answers_of(folder, TFLITE, pictures[:, :, ::-1])) / np.float32(2)
 
 
 def with_mirrored(
@@ -85,7 +93,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     bundle = load_bundle(options.bundle)
     _, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
-    calibration, scores = measure_mirrored(bundle.folder, held_out)
+    logits = both_looks(bundle.folder, held_out.pictures)
+    calibration, scores = measure_mirrored(logits, held_out.labels)
     description = with_mirrored(read_description(bundle.folder), calibration)
     description["scores"] = {**description.get("scores", {}), **scores}
     write_description(bundle.folder, description)

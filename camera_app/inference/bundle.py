@@ -88,9 +88,14 @@ class Bundle:
     first: "Bundle | None" = None
 
     @property
+    def one_look(self) -> Calibration:
+        """What holds for the net's answer to a picture as it is."""
+        return Calibration(self.temperature, self.unknown_below)
+
+    @property
     def published(self) -> Calibration:
         """What holds for the answers that the program publishes."""
-        return self.mirrored or Calibration(self.temperature, self.unknown_below)
+        return self.mirrored or self.one_look
 
     @property
     def net_file(self) -> Path:

@@ -102,11 +102,9 @@ class Description:
 
     def ncnn_sha256(self) -> tuple[str, str] | None:
         """Of the layers and of the weights; None where there are no files for ncnn."""
-        value = self._content.get("ncnn")
+        value = self._group("ncnn", "param_sha256 and bin_sha256")
         if value is None:
             return None
-        if not isinstance(value, dict):
-            raise self._error("ncnn", "param_sha256 and bin_sha256")
         param, weights = (
             self._hash(f"ncnn.{key}", value.get(key)) for key in ("param_sha256", "bin_sha256")
         )
@@ -114,11 +112,9 @@ class Description:
 
     def hands_over(self) -> HandsOver | None:
         """When another net is to be asked; None where no margin was fitted."""
-        value = self._content.get("hands_over")
+        value = self._group("hands_over", "sha256 and margin")
         if value is None:
             return None
-        if not isinstance(value, dict):
-            raise self._error("hands_over", "sha256 and margin")
         sha256 = self._hash("hands_over.sha256", value.get("sha256"))
         return HandsOver(sha256, self._in_range("hands_over.margin", value.get("margin"), 0, 1))
 
@@ -128,18 +124,21 @@ class Description:
 
     def mirrored(self) -> Calibration | None:
         """Of the mean of its answers to a picture and to the mirror image; None if not fitted."""
-        value = self._content.get("mirrored")
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise self._error("mirrored", "temperature and unknown_below")
-        return self._calibration(value, "mirrored.")
+        value = self._group("mirrored", "temperature and unknown_below")
+        return None if value is None else self._calibration(value, "mirrored.")
 
     def scores(self) -> Mapping[str, Any]:
         """What the net was measured at; empty where nothing is stated."""
         value = self._content.get("scores", {})
         if not isinstance(value, dict):
             raise self._error("scores", "names and numbers")
+        return value
+
+    def _group(self, key: str, holds: str) -> Mapping[str, Any] | None:
+        """The keys below one that may be missing; None if it is."""
+        value = self._content.get(key)
+        if value is not None and not isinstance(value, dict):
+            raise self._error(key, holds)
         return value
 
     def _calibration(self, values: Mapping[str, Any], prefix: str) -> Calibration:

@@ -1,6 +1,7 @@
 """A network with random weights, pictures that can be learnt, and small official archives."""
 
 import dataclasses
+import json
 import os
 import pickle
 from collections.abc import Callable, Iterator
@@ -17,8 +18,10 @@ import tensorflow as tf
 
 import models.data
 from models.data import Archive, LabelledPictures
+from models.export import export
 from models.fastnet import Form, build_fastnet
 from models.recipes import RECIPES, Recipe
+from models.weights import save_weights
 
 # Without this Keras has XLA compile, for half a minute, what then runs for a second.
 tf.config.experimental.enable_op_determinism()
@@ -95,6 +98,22 @@ def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recipe]:
     monkeypatch.setitem(RECIPES, "tiny", recipe)
     yield recipe
     keras.config.set_dtype_policy("float32")  # training sets it for the whole process
+
+
+@pytest.fixture(scope="session")
+def export_random(
+    random_network: Callable[..., keras.Model], make_pictures: MakePictures
+) -> Callable[[Path], Path]:
+    """(an empty folder for the run) → a bundle with random weights, in it."""
+
+    def make(run: Path) -> Path:
+        asked = {"dataset": "cifar10", "recipe": "camera", "epochs": 1, "width": 0.125, "seed": 0}
+        (run / "run.json").write_text(json.dumps({**asked, "held_out": True, "mixed": False}))
+        save_weights(random_network("camera", 0.125), run / "weights.npz")
+        export(run, run / "fastnet", make_pictures(60), make_pictures(60, seed=1))
+        return run / "fastnet"
+
+    return make
 
 
 @pytest.fixture(scope="session")

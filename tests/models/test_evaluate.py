@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import yaml
@@ -18,26 +17,15 @@ from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import evaluate, find_unknown, main, runtime_logits
-from models.export import export
 from models.rejection import MADE
-from models.weights import save_weights
 
 MakePictures = Callable[..., LabelledPictures]
 
 
 @pytest.fixture(scope="module")
-def bundle(
-    tmp_path_factory: pytest.TempPathFactory,
-    random_network: Callable[..., keras.Model],
-    make_pictures: MakePictures,
-) -> Path:
+def bundle(tmp_path_factory: pytest.TempPathFactory, export_random: Callable[[Path], Path]) -> Path:
     """A bundle with random weights."""
-    run = tmp_path_factory.mktemp("run")
-    asked = {"dataset": "cifar10", "recipe": "camera", "epochs": 1, "width": 0.125, "seed": 0}
-    (run / "run.json").write_text(json.dumps({**asked, "held_out": True, "mixed": False}))
-    save_weights(random_network("camera", 0.125), run / "weights.npz")
-    export(run, run / "fastnet", make_pictures(60), make_pictures(60, seed=1))
-    return run / "fastnet"
+    return export_random(tmp_path_factory.mktemp("run"))
 
 
 def command(bundle: Path, data: Path, *more: str) -> list[str]:

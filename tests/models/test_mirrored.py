@@ -1,10 +1,8 @@
 """A bundle is fitted to being shown pictures both ways, and nothing else of it changes."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import yaml
@@ -12,25 +10,15 @@ import yaml
 from camera_app.inference.bundle import load_bundle
 from models.calibrate import fit_calibration
 from models.data import LabelledPictures
-from models.export import export
 from models.mirrored import both_looks, main
-from models.weights import save_weights
 
 MakePictures = Callable[..., LabelledPictures]
 
 
 @pytest.fixture
-def bundle(
-    tmp_path: Path, random_network: Callable[..., keras.Model], make_pictures: MakePictures
-) -> Path:
+def bundle(tmp_path: Path, export_random: Callable[[Path], Path]) -> Path:
     """A bundle with random weights."""
-    run = tmp_path / "run"
-    run.mkdir()
-    asked = {"dataset": "cifar10", "recipe": "camera", "epochs": 1, "width": 0.125, "seed": 0}
-    (run / "run.json").write_text(json.dumps({**asked, "held_out": True, "mixed": False}))
-    save_weights(random_network("camera", 0.125), run / "weights.npz")
-    export(run, run / "fastnet", make_pictures(60), make_pictures(60, seed=1))
-    return run / "fastnet"
+    return export_random(tmp_path)
 
 
 def test_an_exported_bundle_is_fitted_to_both_looks(

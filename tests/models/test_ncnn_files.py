@@ -1,10 +1,8 @@
 """A bundle gets its net for ncnn, and nothing else of it changes."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import yaml
@@ -14,26 +12,16 @@ from camera_app.inference.bundle import load_bundle
 from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
-from models.export import export
 from models.ncnn_files import folded_net, main
-from models.weights import save_weights
 
 MakePictures = Callable[..., LabelledPictures]
 FILES = ("model.ncnn.param", "model.ncnn.bin")
 
 
 @pytest.fixture
-def bundle(
-    tmp_path: Path, random_network: Callable[..., keras.Model], make_pictures: MakePictures
-) -> Path:
+def bundle(tmp_path: Path, export_random: Callable[[Path], Path]) -> Path:
     """A bundle with random weights that has no files for ncnn."""
-    run = tmp_path / "run"
-    run.mkdir()
-    asked = {"dataset": "cifar10", "recipe": "camera", "epochs": 1, "width": 0.125, "seed": 0}
-    (run / "run.json").write_text(json.dumps({**asked, "held_out": True, "mixed": False}))
-    save_weights(random_network("camera", 0.125), run / "weights.npz")
-    export(run, run / "fastnet", make_pictures(60), make_pictures(60, seed=1))
-    folder = run / "fastnet"
+    folder = export_random(tmp_path)
     description = yaml.safe_load((folder / "model.yaml").read_text())
     del description["ncnn"]
     (folder / "model.yaml").write_text(yaml.safe_dump(description, sort_keys=False))
