@@ -66,6 +66,14 @@ def write_description(folder: Path, description: Mapping[str, Any]) -> None:
         raise OutputError(f"cannot write {path}: {error}") from error
 
 
+def with_key(description: Mapping[str, Any], key: str, value: Any, *, after: str) -> dict[str, Any]:
+    """The description with ``key`` behind ``after``, or first where that is missing."""
+    items = [item for item in description.items() if item[0] != key]
+    names = [name for name, _ in items]
+    place = names.index(after) + 1 if after in names else 0
+    return dict([*items[:place], (key, value), *items[place:]])
+
+
 def read_description(folder: Path) -> dict[str, Any]:
     """What ``folder``'s model.yaml says.
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.inference.bundle import load_bundle
-from models.bundle import print_scores, read_description, write_description
+from models.bundle import print_scores, read_description, with_key, write_description
 from models.calibrate import fit_calibration
 from models.command import command
 from models.data import load_dataset, split_held_out
@@ -76,9 +76,7 @@ def with_mirrored(
     description: Mapping[str, Any], calibration: Mapping[str, float]
 ) -> dict[str, Any]:
     """The description with this in it, behind the threshold of a single look."""
-    items = [item for item in description.items() if item[0] != KEY]
-    after = [key for key, _ in items].index("unknown_below") + 1
-    return dict([*items[:after], (KEY, dict(calibration)), *items[after:]])
+    return with_key(description, KEY, dict(calibration), after="unknown_below")
 
 
 @command("models.mirrored")

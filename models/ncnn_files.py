@@ -25,6 +25,7 @@ from models.bundle import (
     new_bundle,
     print_scores,
     read_description,
+    with_key,
     write_description,
 )
 from models.command import command
@@ -60,10 +61,7 @@ def write_ncnn_files(folder: Path, net: FoldedNet, pictures: NDArray[np.uint8]) 
         "param_sha256": hashlib.sha256(param).hexdigest(),
         "bin_sha256": hashlib.sha256(weights).hexdigest(),
     }
-    description.pop("ncnn", None)
-    after = list(description).index("sha256") + 1 if "sha256" in description else 0
-    items = list(description.items())
-    write_description(folder, dict([*items[:after], ("ncnn", hashes), *items[after:]]))
+    write_description(folder, with_key(description, "ncnn", hashes, after="sha256"))
 
 
 def compare_with_tflite(folder: Path, held_out: LabelledPictures) -> dict[str, float]:
