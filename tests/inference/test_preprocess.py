@@ -64,7 +64,7 @@ def test_no_pixel_stands_for_its_neighbours() -> None:
     assert np.abs(crop_resize(pixels, SIZE).astype(int) - 127.5).max() <= 1
 
 
-@pytest.mark.parametrize("side", [193, 257, 480, 719, 1080, 2160])
+@pytest.mark.parametrize("side", [193, 257, 480, 639, 640, 719, 1080, 2160])
 def test_samples_of_a_large_picture_are_as_good_as_all_of_it(side: int) -> None:
     pixels = smooth_noise(side, side)
     exact = cv2.resize(pixels, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
