@@ -13,6 +13,14 @@ FRESHER = 1.5
 """In intervals between pictures. The last picture before one is wanted will do; but a picture that
 comes within half an interval after that is worth the wait, for the other would be decoded too."""
 
+OLD = 2 / 3
+"""In intervals between pictures. A picture that has lain so long is let go for the next one, which
+is due. To a net that is slower than the camera that costs an eighteenth of an interval a label, and
+no label is older than this and the net's own time."""
+
+OVERDUE = 1.1
+"""In intervals between pictures: a camera that has sent nothing for so long is not waited for."""
+
 
 class NewestFrame:
     """A slot for one frame between the thread that fetches them and the one that wants them.
@@ -65,11 +73,20 @@ class NewestFrame:
             return self._skipped
 
     def take(self, timeout: float) -> Frame | None:
-        """The frame, if it was not taken yet; waits for one up to ``timeout`` seconds."""
+        """The frame, if it was not taken yet; waits for one up to ``timeout`` seconds.
+
+        A frame that the next is about to replace is not given: the wait is for that one.
+        """
         with self._changed:
             self._changed.wait_for(
                 lambda: self._frame is not None or self._state is SourceState.ENDED, timeout
             )
+            frame = self._frame
+            if frame is not None:
+                age = self._clock() - frame.captured_at
+                if OLD * self._interval < age < OVERDUE * self._interval:
+                    left = OVERDUE * self._interval - age
+                    self._changed.wait_for(lambda: self._frame is not frame, min(left, timeout))
             frame, self._frame = self._frame, None
         if frame is None:
             self._notice_silence()

@@ -1,6 +1,7 @@
 """One frame between two threads, and what a camera's silence means."""
 
 import logging
+import threading
 
 import numpy as np
 import pytest
@@ -32,6 +33,48 @@ def test_the_newer_takes_the_place_of_the_older(newest: NewestFrame, clock: Cloc
     assert (frame.index, frame.captured_at, frame.pixels[0, 0, 0]) == (1, 101.0, 2)
     assert newest.skipped == 1
     assert newest.take(0) is None
+
+
+def steady(newest: NewestFrame, clock: Clock) -> None:
+    """A camera that has sent a picture every hundred seconds."""
+    newest.put(picture(1))
+    clock.now += 100
+    newest.put(picture(2))
+
+
+def test_a_frame_that_the_next_is_about_to_replace_is_not_given(
+    newest: NewestFrame, clock: Clock
+) -> None:
+    steady(newest, clock)
+    clock.now += 80
+    camera = threading.Timer(0.01, newest.put, [picture(3)])
+    camera.start()
+    frame = newest.take(60)
+    camera.join()
+
+    assert frame is not None
+    assert (frame.index, frame.pixels[0, 0, 0]) == (2, 3)
+    assert newest.skipped == 2
+
+
+def test_the_end_ends_the_wait_for_a_fresher_frame(newest: NewestFrame, clock: Clock) -> None:
+    steady(newest, clock)
+    clock.now += 80
+    end = threading.Timer(0.01, newest.end)
+    end.start()
+    assert newest.take(60) is None
+    end.join()
+
+
+@pytest.mark.parametrize("age", [0, 60, 120, 1000])
+def test_a_frame_is_given_at_once_where_no_other_is_due(
+    newest: NewestFrame, clock: Clock, age: int
+) -> None:
+    steady(newest, clock)
+    clock.now += age
+    frame = newest.take(60)  # as long would the test hang
+    assert frame is not None
+    assert frame.index == 1
 
 
 def test_silence_is_a_loss_until_a_picture_comes(
