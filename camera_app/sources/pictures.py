@@ -11,6 +11,7 @@ import numpy as np
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import hush, native_path
+from camera_app.sources.transparency import PNG_START, lay_on_white
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff"),
@@ -24,7 +25,6 @@ MOTION = (".mjpg", ".mjpeg")
 MOST_BYTES = 512 * 1024 * 1024
 """Of a picture's file; a film under a picture's name would fill the memory of a small board."""
 
-_PNG_START = b"\x89PNG"
 _PNG_END = b"IEND"
 _JPEG_START = b"\xff\xd8"
 _JPEG_END = b"\xff\xd9"
@@ -115,7 +115,10 @@ class PicturesReader:
 
 
 def _decode(file: Path) -> Pixels:
-    """(H, W, 3) uint8 BGR, turned as the camera noted it, whatever depth and channels it has."""
+    """(H, W, 3) uint8 BGR, turned as the camera noted it, whatever depth and channels it has.
+
+    What is transparent is white.
+    """
     try:
         about = file.stat()
         if stat.S_ISFIFO(about.st_mode):  # reading it would wait for a writer, perhaps for ever
@@ -139,7 +142,7 @@ def _decode(file: Path) -> Pixels:
             f"{file} is not a picture, or is damaged, or of a kind that is not read here; open it "
             "elsewhere to see, and save it as .jpg"
         )
-    return np.asarray(pixels, dtype=np.uint8)
+    return lay_on_white(np.asarray(pixels, dtype=np.uint8), data)
 
 
 def _is_whole(data: bytes) -> bool:
@@ -147,7 +150,7 @@ def _is_whole(data: bytes) -> bool:
 
     Some decoders fill what is missing with grey, which would be classified like any other picture.
     """
-    if data.startswith(_PNG_START):
+    if data.startswith(PNG_START):
         return _PNG_END in data
     if not data.startswith(_JPEG_START):
         return True

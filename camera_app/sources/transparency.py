@@ -1,0 +1,61 @@
+"""Laying what is transparent in a picture on white, as a page would.
+
+What is stored under it no one has ever seen; it is often black, or smeared from the edges.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from camera_app.sources.base import Pixels
+
+PNG_START = b"\x89PNG"
+
+_COLOUR_TYPE_AT, _WITH_ALPHA = 25, 4  # a bit of it: ISO/IEC 15948, 11.2.2
+_WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0x10  # RFC 9649, 2.7
+
+STRIP = 256
+"""Rows at a time: a large picture's are in 16 bits only a few at once."""
+
+
+def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
+    """A picture as it looks on white.
+
+    One that its own EXIF note turns or mirrors is left as it is: OpenCV gives its opacity only as
+    it was stored. PNG and WebP are looked at; in a BMP the fourth byte often means nothing.
+
+    Args:
+        pixels: (H, W, 3) uint8 BGR, as decoded of ``data``; may be written to.
+        data: the file.
+
+    Returns:
+        (H, W, 3) uint8 BGR: ``pixels``, or others in their place.
+    """
+    if not _may_be_transparent(data):
+        return pixels
+    stored: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if stored is None or stored.shape != (*pixels.shape[:2], 4):
+        return pixels
+    bytes_each: Pixels = (stored >> 8 if stored.dtype == np.uint16 else stored).astype(np.uint8)
+    if not np.array_equal(bytes_each[..., :3], pixels):
+        return pixels
+    for top in range(0, pixels.shape[0], STRIP):
+        strip = bytes_each[top : top + STRIP].astype(np.uint16)
+        colour, opacity = strip[..., :3], strip[..., 3:]
+        # At most 255 * 255 in all, with rounding less than 2**16.
+        pixels[top : top + STRIP] = (colour * opacity + 255 * (255 - opacity) + 127) // 255
+    return pixels
+
+
+def _may_be_transparent(data: bytes) -> bool:
+    """Whether the head of a PNG or WebP file says that not all of it need be opaque."""
+    if data.startswith(PNG_START):
+        alpha = len(data) > _COLOUR_TYPE_AT and bool(data[_COLOUR_TYPE_AT] & _WITH_ALPHA)
+        return alpha or b"tRNS" in data
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        chunk = data[12:16]
+        if chunk == b"VP8X":
+            return len(data) > _WEBP_FLAGS_AT and bool(data[_WEBP_FLAGS_AT] & _WEBP_ALPHA)
+        return chunk == b"VP8L"  # lossless: its own head tells, which is not worth unpacking
+    return False
