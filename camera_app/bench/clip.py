@@ -62,7 +62,11 @@ def write_film(path: Path, pictures: Iterable[Pixels]) -> None:
 
 
 def play(
-    pictures: list[Pixels], frames: int, shrink: Callable[[Pixels], Pixels] | None = None
+    pictures: list[Pixels],
+    frames: int,
+    shrink: Callable[[Pixels], Pixels] | None = None,
+    *,
+    copied: bool = True,
 ) -> Source:
     """A recording of so many frames that is in memory and plays ``pictures`` over and over.
 
@@ -70,8 +74,9 @@ def play(
         pictures: (H, W, 3) uint8 BGR, at least one.
         frames: after how many it ends.
         shrink: as of any recording.
+        copied: whether each frame is a copy, as a decoder gives one.
     """
-    return RecordedSource(_MemoryReader(pictures, frames), shrink=shrink)
+    return RecordedSource(_MemoryReader(pictures, frames, copied=copied), shrink=shrink)
 
 
 class _MemoryReader:
@@ -80,7 +85,8 @@ class _MemoryReader:
     live = False
     frames_per_second = FRAMES_PER_SECOND
 
-    def __init__(self, pictures: list[Pixels], frames: int) -> None:
+    def __init__(self, pictures: list[Pixels], frames: int, *, copied: bool) -> None:
+        self._copied = copied
         self._size = pictures[0].shape
         self._pictures = itertools.islice(itertools.cycle(pictures), frames)
 
@@ -93,9 +99,11 @@ class _MemoryReader:
         """There is nothing to open."""
 
     def read(self) -> tuple[Pixels, None] | None:
-        """The next picture, a copy as a decoder gives one; None at the end."""
+        """The next picture; None at the end."""
         picture = next(self._pictures, None)
-        return None if picture is None else (picture.copy(), None)
+        if picture is None:
+            return None
+        return (picture.copy() if self._copied else picture), None
 
     def close(self) -> None:
         """There is nothing to close."""
