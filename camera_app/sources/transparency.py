@@ -37,7 +37,7 @@ def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
     stored: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if stored is None or stored.shape != (*pixels.shape[:2], 4):
         return pixels
-    bytes_each: Pixels = (stored >> 8 if stored.dtype == np.uint16 else stored).astype(np.uint8)
+    bytes_each = np.asarray(stored >> 8 if stored.dtype == np.uint16 else stored, np.uint8)
     if not np.array_equal(bytes_each[..., :3], pixels):
         return pixels
     for top in range(0, pixels.shape[0], STRIP):
