@@ -23,7 +23,8 @@ Every line is an object with ``time`` (ISO 8601, UTC, milliseconds) and ``event`
                folder), ``labels`` (frames under each published label), ``run_ms``
 
 Probabilities have four decimals. ``time``, ``fps`` and every name that ends in ``_ms`` depend on
-the clock; apart from them the same recording gives the same log, byte for byte.
+the clock; apart from them the same recording gives the same log, byte for byte. (A large JPEG
+picture is decoded smaller where neither window nor video shows it, which may change a decimal.)
 """
 
 import json

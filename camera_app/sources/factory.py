@@ -54,7 +54,8 @@ def make_source(
         retry_limit_seconds: the longest such wait.
         read_timeout_seconds: a camera silent for longer is lost.
         square: side in pixels of the middle square, where nobody looks at more than that: a camera
-            that can cut it out and scale it by itself need not give anything else.
+            that can cut it out and scale it by itself need not give anything else, and a large
+            picture's file is decoded no larger than it must be.
         shrink: makes of a picture what the net takes. Of a recording every picture is labelled, so
             it is done ahead; of a camera not, and the one that is need not wait for it.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
@@ -107,7 +108,7 @@ def make_source(
     if reader is None:
         from camera_app.sources.recorded import RecordedSource
 
-        return RecordedSource(_recorded(uri), rotate=rotate, flip=flip, shrink=shrink)
+        return RecordedSource(_recorded(uri, square), rotate=rotate, flip=flip, shrink=shrink)
     if remark is not None:
         reader = _Remarked(reader, remark)
     from camera_app.sources.live import LiveSource
@@ -150,7 +151,7 @@ class _Remarked:
         return f"{self._describe()} ({self._remark})"
 
 
-def _recorded(uri: str) -> Reader:
+def _recorded(uri: str, square: int | None) -> Reader:
     if not uri or uri.startswith("csi:") or re.fullmatch(r"[-+]?[0-9]+", uri):
         raise UsageError(f"{uri!r} is no source: write {_KINDS}")
     try:
@@ -169,7 +170,7 @@ def _recorded(uri: str) -> Reader:
     from camera_app.sources.pictures import PicturesReader, begins_as_picture, is_picture
 
     if folder or is_picture(path) or begins_as_picture(path):
-        return PicturesReader(path)
+        return PicturesReader(path, square)
     from camera_app.sources.video import VideoReader
 
     return VideoReader(path)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_app.errors import FrameError, SourceError
+from camera_app.inference.preprocess import crop_resize
 from camera_app.sources.pictures import PicturesReader, is_picture, natural_order
 from camera_app.sources.recorded import RecordedSource
 
@@ -58,15 +59,41 @@ def test_a_grey_picture_gets_three_channels(tmp_path: Path, dtype: type) -> None
     assert set(np.unique(frames[0])) <= {127, 128}
 
 
-def test_a_picture_is_turned_as_its_camera_noted(tmp_path: Path, red: Pixels) -> None:
+def turned(jpeg: bytes) -> bytes:
     """Exif 2.32, tag 0x0112: orientation 6 is a camera held a quarter turn to the left."""
-    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
     entry = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
     exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
     segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
-    (tmp_path / "phone.jpg").write_bytes(jpeg[:2] + segment + jpeg[2:])
+    return jpeg[:2] + segment + jpeg[2:]
+
+
+def test_a_picture_is_turned_as_its_camera_noted(tmp_path: Path, red: Pixels) -> None:
+    (tmp_path / "phone.jpg").write_bytes(turned(cv2.imencode(".jpg", red)[1].tobytes()))
     _, frames = read_all(tmp_path / "phone.jpg")
     assert frames[0].shape == (WIDTH, HEIGHT, 3)
+
+
+@pytest.mark.parametrize(
+    ("square", "side"), [(None, 800), (401, 800), (400, 400), (192, 200), (100, 100), (32, 100)]
+)
+def test_a_large_picture_is_decoded_no_larger_than_it_must_be(
+    tmp_path: Path, square: int | None, side: int
+) -> None:
+    texture = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    picture = cv2.resize(texture, (1000, 800), interpolation=cv2.INTER_CUBIC)
+    for name in ("a.jpg", "b.png"):
+        cv2.imwrite(str(tmp_path / name), picture)
+    data = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "c.jpg").write_bytes(turned(data))
+    reader = PicturesReader(tmp_path, square)
+    reader.open()
+    flat, png, upright = (found[0] for _ in range(3) if (found := reader.read()) is not None)
+
+    assert flat.shape == (side, side * 5 // 4, 3)
+    assert png.shape == (800, 1000, 3)
+    assert upright.shape == (side * 5 // 4, side, 3)
+    difference = crop_resize(flat, 32).astype(int) - crop_resize(png, 32).astype(int)
+    assert np.abs(difference).mean() <= 3
 
 
 def test_a_folder_is_read_in_the_order_a_person_would_put_it(tmp_path: Path) -> None:
