@@ -29,6 +29,7 @@ from tests.end_to_end import (
     Camera,
     Oracle,
     Pixels,
+    complaints,
     decoded,
     events,
     picture,
@@ -156,10 +157,10 @@ def test_pictures_stand_alone_and_the_unreadable_are_skipped_counted_and_said(
     result = camera.run(*QUICK, "--log-every-frame", "--source", "pictures")
 
     assert result.returncode == 0
-    complaints = result.stderr.splitlines()
-    assert [line for line in complaints if "a.jpg" in line and "skipped" in line] == [complaints[0]]
-    assert [line for line in complaints if "z.png" in line and "skipped" in line] == [complaints[1]]
-    assert len(complaints) == 2
+    said = result.stderr.splitlines()
+    assert [line for line in said if "a.jpg" in line and "skipped" in line] == [said[0]]
+    assert [line for line in said if "z.png" in line and "skipped" in line] == [said[1]]
+    assert len(said) == 2
     frames = events(camera.log, "frame")
     assert [event["name"] for event in frames] == names
     assert [event["label"] for event in frames] == [
@@ -290,7 +291,7 @@ def test_without_a_camera_it_says_so_in_one_line_and_shows_the_demo(camera: Came
     said = [line for line in result.stdout.splitlines() if "no camera was found" in line]
     assert said[0].startswith("source: built-in demo")
     # The display that is not there is worth one warning, not the end.
-    (warning,) = result.stderr.splitlines()
+    (warning,) = complaints(result.stderr)
     assert warning.startswith("camera_app: no window: the display :4711 ")
     assert read_log(camera.log)[-1]["frames"] == 3
     # With the runtime left to the program, it says what it chose.

@@ -159,10 +159,10 @@ def _decode(file: Path, square: int | None) -> Pixels:
 
 
 def _way_to_decode(data: bytes, square: int | None) -> int:
-    size = jpeg.size_of(data) if square is not None and data.startswith(jpeg.START) else None
-    if square is None or size is None:
+    if square is None or not data.startswith(jpeg.START):
         return cv2.IMREAD_COLOR
-    enough = (way for part, way in _REDUCED.items() if min(size) >= part * square)
+    shorter = min(jpeg.size_of(data) or (0, 0))
+    enough = (way for part, way in _REDUCED.items() if shorter >= part * square)
     return next(enough, cv2.IMREAD_COLOR)
 
 

@@ -10,10 +10,13 @@ import pytest
 
 from camera_app.bench.clip import moving_pictures
 from camera_app.cli import main
-from tests.end_to_end import RUNTIME, write_video
+from tests.end_to_end import EMULATED, RUNTIME, write_video
 
 QUICK = ["--set", f"model.runtime={RUNTIME}", "--set", "model.threads=1"]
 """Measures one candidate instead of choosing among all."""
+
+LIVE = ("--seconds", 8 if EMULATED else 1)
+"""In front of a camera: enough for a few labels."""
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@
 #
 # and, in a Debian's tree without a kernel of its own, the program on an Arm processor:
 #
-#     sudo sh tests/board/prove.sh arm64       every runtime's answers, a film's labels, the tests
-#     sudo sh tests/board/prove.sh armhf       the same without the tests, with OpenCV of apt
+#     sudo sh tests/board/prove.sh arm64       every runtime's answers, a film's labels
+#     sudo sh tests/board/prove.sh arm64-tests the tests
+#     sudo sh tests/board/prove.sh armhf       as arm64, with OpenCV of apt
 #
 # Needs root, the packages it names if they are missing, Debian's mirror and a package index. The
 # image, or the tree, is kept in $CAMERA_APP_BOARD (~/.cache/camera-app/board). What ran is what git
@@ -41,12 +42,12 @@ case $what in
         python=$(host_python 3.13)
         build_image trixie "$python"
         ;;
-    arm64 | armhf)
+    arm64 | arm64-tests | armhf)
         need $basics qemu-aarch64-static=qemu-user-static
         python=$(host_python 3.11)
-        build_tree bookworm "$what"
+        build_tree bookworm "${what%-tests}"
         ;;
-    *) fail "name what to prove: bookworm, trixie, arm64 or armhf." ;;
+    *) fail "name what to prove: bookworm, trixie, arm64, arm64-tests or armhf." ;;
 esac
 
 # fetch_wheels FOLDER: what install.sh's own help says.
@@ -91,6 +92,7 @@ case $what in
         fetch_wheels "$work/disk/wheels"
         boot csi "$work/disk"
         ;;
+    arm64-tests) run_in_tree arm64_tests "$work/disk" ;;
     *)
         write_answers "$work/disk/checkout" "$work/disk/known"
         run_in_tree "$what" "$work/disk"
