@@ -23,11 +23,10 @@ root=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")")
 # Generous: emulated, on a machine that has other things to do.
 limit=${CAMERA_APP_BOARD_SECONDS:-10800}
 
-# count_on CORE: what the disk's command reports comes to counts/CORE.jsonl. No chance is left to the
-# board, neither in its date nor in where its kernel puts a program.
+# count_on CORE: starts the board; what the disk's command reports comes to counts/CORE.jsonl. No
+# chance is left to it, neither in its date nor in where its kernel puts a program.
 count_on() {
     say "Starting a $1; its console is in $image/counts/$1.console.log."
-    began=$(date +%s)
     timeout --foreground "$limit" qemu-system-aarch64 -machine virt,gic-version=3 -accel tcg -cpu "$1" \
         -smp 1 -m 2048 -icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm \
         -nodefaults -display none -nic none -no-reboot -serial "file:$image/counts/$1.console.log" \
@@ -35,8 +34,8 @@ count_on() {
         -append "console=ttyAMA0 quiet panic=-1 mitigations=off norandmaps" \
         -drive "file=$work/disk.ext4,format=raw,if=virtio,readonly=on" \
         -device virtio-serial -chardev "file,id=report,path=$image/counts/$1.jsonl" \
-        -device virtserialport,chardev=report,name=board.report || true
-    say "That took the emulator $(($(date +%s) - began)) s."
+        -device virtserialport,chardev=report,name=board.report &
+    boards="$boards $!"
 }
 
 need mmdebstrap=mmdebstrap git=git mke2fs=e2fsprogs qemu-aarch64-static=qemu-user-static \
@@ -65,7 +64,14 @@ START
 make_disk "$work/tree" "$work/disk.ext4" 20
 rm -rf --one-file-system "$work/tree"
 
+# Beside one another, since none minds.
+boards=
+# shellcheck disable=SC2086 # a list of numbers
+trap 'kill $boards; exit 1' HUP INT TERM
+began=$(date +%s)
 for core in cortex-a53 cortex-a72 cortex-a76; do count_on $core; done
+wait
+say "That took the emulator $(($(date +%s) - began)) s."
 cd "$root"
 python3 -B -m tests.board.counts "$image/counts" >"$image/counts.md" ||
     fail "not all was counted; see $image/counts."
