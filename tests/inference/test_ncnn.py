@@ -16,7 +16,6 @@ import pytest
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
-from camera_app.inference import libraries
 from camera_app.inference.bundle import Bundle, NcnnFiles, load_bundle
 from camera_app.inference.ncnn import NcnnRuntime, in_halves
 from camera_app.inference.net import known_pictures
@@ -213,9 +212,8 @@ def test_ok__halves_where_the_processor_has_them(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ncnn, "cpu_support_arm_asimdhp", lambda: True)
-    # Where halves are emulated one by one, the trial of a net takes longer than on any board.
-    monkeypatch.setattr(libraries, "TRIAL_SECONDS", 600)
-    runtime = NcnnRuntime("ncnn-float16", bundle, threads=1)
+    # A trial forks, and QEMU now and then hangs in the child of a process that has threads.
+    runtime = NcnnRuntime("ncnn-float16", bundle, threads=1, tried=True)
     assert runtime.name == "ncnn-float16"
     assert np.isfinite(runtime.run(NOISE[0])).all()
     monkeypatch.setattr(ncnn, "cpu_support_arm_asimdhp", lambda: False)
