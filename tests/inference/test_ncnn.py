@@ -212,7 +212,7 @@ def test_ok__halves_where_the_processor_has_them(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ncnn, "cpu_support_arm_asimdhp", lambda: True)
-    # A trial forks, and QEMU now and then hangs in the child of a process that has threads.
+    # A trial forks, and under qemu-user the child of a process with threads may hang.
     runtime = NcnnRuntime("ncnn-float16", bundle, threads=1, tried=True)
     assert runtime.name == "ncnn-float16"
     assert np.isfinite(runtime.run(NOISE[0])).all()
