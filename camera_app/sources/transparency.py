@@ -30,7 +30,7 @@ def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
         data: the file.
 
     Returns:
-        (H, W, 3) uint8 BGR: ``pixels``, or others in their place.
+        ``pixels``.
     """
     if not _may_be_transparent(data):
         return pixels
@@ -49,13 +49,15 @@ def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
 
 
 def _may_be_transparent(data: bytes) -> bool:
-    """Whether the head of a PNG or WebP file says that not all of it need be opaque."""
+    """Whether the head of a PNG or WebP file says that not all of it need be opaque.
+
+    It has been decoded: its head is there.
+    """
     if data.startswith(PNG_START):
-        alpha = len(data) > _COLOUR_TYPE_AT and bool(data[_COLOUR_TYPE_AT] & _WITH_ALPHA)
-        return alpha or b"tRNS" in data
+        return bool(data[_COLOUR_TYPE_AT] & _WITH_ALPHA) or b"tRNS" in data
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         chunk = data[12:16]
         if chunk == b"VP8X":
-            return len(data) > _WEBP_FLAGS_AT and bool(data[_WEBP_FLAGS_AT] & _WEBP_ALPHA)
+            return bool(data[_WEBP_FLAGS_AT] & _WEBP_ALPHA)
         return chunk == b"VP8L"  # lossless: its own head tells, which is not worth unpacking
     return False

@@ -15,7 +15,7 @@ from tests.end_to_end import EMULATED, RUNTIME, write_video
 QUICK = ["--set", f"model.runtime={RUNTIME}", "--set", "model.threads=1"]
 """Measures one candidate instead of choosing among all."""
 
-LIVE = ("--seconds", 8 if EMULATED else 1)
+SECONDS = 8 if EMULATED else 1
 """In front of a camera: enough for a few labels."""
 
 

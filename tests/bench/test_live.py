@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench.conftest import LIVE, Bench
+from tests.bench.conftest import SECONDS, Bench
 from tests.end_to_end import RUNTIME
 
 
 def test_every_rate_is_measured(bench: Bench) -> None:
-    report = bench("--live", 20, 400, *LIVE, "--set", "source.width=320")
+    report = bench("--live", 20, 400, "--seconds", SECONDS, "--set", "source.width=320")
     assert report["runtime"] == RUNTIME
     assert report["source"].endswith("320x480 YUYV")
     assert list(report["rates"]) == ["20", "400"]
@@ -25,13 +25,13 @@ def test_every_rate_is_measured(bench: Bench) -> None:
 
 
 def test_a_net_that_is_slower_than_the_camera_drops_pictures(bench: Bench) -> None:
-    report = bench("--live", 50, *LIVE, "--set", "power.max_fps=10")
+    report = bench("--live", 50, "--seconds", SECONDS, "--set", "power.max_fps=10")
     figures = report["rates"]["50"]
     assert figures["dropped"] > 0.7
     assert figures["labels_per_second"] < 15
 
 
 def test_the_table_has_a_line_for_each_rate(told: Callable[..., list[str]]) -> None:
-    lines = told("--live", 15, 30, *LIVE)
+    lines = told("--live", 15, 30, "--seconds", SECONDS)
     assert [line.split()[0] for line in lines[-2:]] == ["15", "30"]
     assert RUNTIME in lines[1]

@@ -26,6 +26,15 @@ RTSP_PACKAGES = (
 )
 
 
+QUARTER_TURN = b"MM\0*\0\0\0\x08\0\x01" + b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" + b"\0\0\0\0"
+"""Exif 2.32, tag 0x0112: orientation 6 is a camera held a quarter turn to the left."""
+
+
+def with_segment(jpeg: bytes, content: bytes) -> bytes:
+    """A JPEG file with ``content`` in a segment (APP1) in front of the others."""
+    return jpeg[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2, "big") + content + jpeg[2:]
+
+
 @pytest.fixture
 def red() -> Pixels:
     """(120, 160, 3) BGR; red and blue swapped would be plain to see."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from camera_app.sources import jpeg
 
-from .conftest import HEIGHT, WIDTH, Pixels
+from .conftest import HEIGHT, WIDTH, Pixels, with_segment
 
 
 @pytest.mark.parametrize("progressive", [0, 1])
@@ -22,8 +22,7 @@ def test_a_sound_file_says_its_size_and_is_whole(red: Pixels, progressive: int) 
 def test_the_size_of_a_thumbnail_is_not_the_size(red: Pixels) -> None:
     data = cv2.imencode(".jpg", red)[1].tobytes()
     small = cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8))[1].tobytes()
-    thumbnail = b"\xff\xe1" + (len(small) + 2).to_bytes(2, "big") + small
-    assert jpeg.size_of(data[:2] + thumbnail + data[2:]) == (HEIGHT, WIDTH)
+    assert jpeg.size_of(with_segment(data, small)) == (HEIGHT, WIDTH)
 
 
 @given(st.binary(max_size=64))

@@ -13,7 +13,7 @@ from camera_app.inference.preprocess import crop_resize
 from camera_app.sources.pictures import PicturesReader, is_picture, natural_order
 from camera_app.sources.recorded import RecordedSource
 
-from .conftest import HEIGHT, WIDTH, Pixels, is_red, numbered
+from .conftest import HEIGHT, QUARTER_TURN, WIDTH, Pixels, is_red, numbered, with_segment
 
 
 def read_all(path: Path) -> tuple[list[str | None], list[Pixels]]:
@@ -60,11 +60,7 @@ def test_a_grey_picture_gets_three_channels(tmp_path: Path, dtype: type) -> None
 
 
 def turned(jpeg: bytes) -> bytes:
-    """Exif 2.32, tag 0x0112: orientation 6 is a camera held a quarter turn to the left."""
-    entry = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
-    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
-    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
-    return jpeg[:2] + segment + jpeg[2:]
+    return with_segment(jpeg, b"Exif\0\0" + QUARTER_TURN)
 
 
 def test_a_picture_is_turned_as_its_camera_noted(tmp_path: Path, red: Pixels) -> None:
@@ -145,8 +141,7 @@ def test_a_jpeg_with_something_after_its_end_is_whole(tmp_path: Path, red: Pixel
 
 def test_the_end_of_a_thumbnail_is_not_the_end(tmp_path: Path, red: Pixels) -> None:
     jpeg = cv2.imencode(".jpg", red)[1].tobytes()
-    thumbnail = b"\xff\xe1" + (len(jpeg) + 2).to_bytes(2, "big") + jpeg
-    (tmp_path / "cut.jpg").write_bytes(jpeg[:2] + thumbnail + jpeg[2:-20])
+    (tmp_path / "cut.jpg").write_bytes(with_segment(jpeg, jpeg)[:-20])
     reader = PicturesReader(tmp_path / "cut.jpg")
     reader.open()
     with pytest.raises(FrameError, match=r"cut\.jpg is cut short"):

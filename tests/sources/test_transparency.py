@@ -9,7 +9,7 @@ import pytest
 
 from camera_app.sources.pictures import PicturesReader
 
-from .conftest import HEIGHT, WIDTH, Pixels, is_red
+from .conftest import HEIGHT, QUARTER_TURN, WIDTH, Pixels, is_red
 
 HIDDEN = (0, 90, 0)  # BGR, of what is transparent
 
@@ -87,9 +87,7 @@ def test_grey_may_be_transparent(tmp_path: Path) -> None:
 
 
 def test_a_cut_out_that_its_own_note_turns_is_left_as_it_is(tmp_path: Path) -> None:
-    """PNG, third edition, 11.3.4.5 (eXIf); orientation 6 is a quarter turn."""
-    entry = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
-    exif = (b"eXIf", b"MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0")
+    exif = (b"eXIf", QUARTER_TURN)  # PNG, third edition, 11.3.4.5
     row = b"\0" + b"\x40\x40\x40\x80" * 3
     (tmp_path / "a.png").write_bytes(png(6, row, exif, width=3))
     pixels = read(tmp_path / "a.png")
