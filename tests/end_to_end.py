@@ -48,17 +48,17 @@ EMULATED = "QEMU_CPU" in os.environ
 """Whether another processor plays this one, and takes seconds for what should take milliseconds."""
 
 
+TOO_SLOW = ("hangs and was left behind", "could not be finished in time")
+"""What the program says of a source and of a video that take longer than it waits at its end."""
+
+
 def complaints(errors: str) -> list[str]:
     """The lines that a program wrote to standard error.
 
-    Left out is what it says of an emulated processor that draws a picture of the demo for longer
-    than a source is waited for when it closes.
+    Left out is what it says of an emulated processor that still draws a picture of the demo, or
+    encodes one, when the program closes.
     """
-    return [
-        line
-        for line in errors.splitlines()
-        if not (EMULATED and line.endswith("hangs and was left behind"))
-    ]
+    return [line for line in errors.splitlines() if not (EMULATED and line.endswith(TOO_SLOW))]
 
 
 @dataclass
@@ -120,7 +120,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 def refused(result: subprocess.CompletedProcess[str], status: int, *words: str) -> None:
     """Assert that the program said no in one sentence that holds ``words``, and how it ended."""
-    lines = result.stderr.splitlines()
+    lines = complaints(result.stderr)
     assert len(lines) == 1, result.stderr
     assert lines[0].startswith("camera_app: ")
     assert "Traceback" not in result.stdout + result.stderr
