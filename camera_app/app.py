@@ -2,9 +2,8 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 
@@ -114,8 +113,7 @@ def run(
     return 0
 
 
-@dataclass(frozen=True)
-class _Outputs:
+class _Outputs(NamedTuple):
     """Where results go: those that others must know of, and all in the order they are told in."""
 
     screen: "Screen | None"

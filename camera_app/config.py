@@ -1,26 +1,24 @@
 """The typed tree of config.yaml: its defaults, its limits, and its errors.
 
-Each section is a frozen dataclass. A field's annotation is its type, and :func:`_setting` adds
-the limits; both are checked wherever a value comes from, and an error names that place, the
-whole key path and what was expected.
+Each section is a named tuple. A field's annotation is its type, with the :class:`Range` of a
+number; both are checked wherever a value comes from, and an error names that place, the whole key
+path and what was expected.
 """
 
-import dataclasses
-import difflib
 import reprlib
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import yaml
 
 from camera_app.errors import ConfigError
 from camera_app.plain_yaml import YamlError, parse
 
-Section = TypeVar("Section")
+Section = TypeVar("Section", bound=NamedTuple)
 
 MAX_BYTES = 1024 * 1024
 """Of a configuration file: a hundred times the one that travels with the program."""
@@ -38,62 +36,59 @@ _BRIEF.maxlevel = 2
 _BRIEF.maxstring = _BRIEF.maxlong = _BRIEF.maxother = LONGEST_SHOWN
 
 
-def _setting(default: Any, *, low: float, high: float) -> Any:
-    """A field whose number must lie from ``low`` to ``high``."""
-    return field(default=default, metadata={"low": low, "high": high})
+class Range(NamedTuple):
+    """The numbers that a field takes, both ends among them."""
+
+    low: float
+    high: float
 
 
-@dataclass(frozen=True)
-class SourceConfig:
+class SourceConfig(NamedTuple):
     """Where frames come from; see config.yaml for every key."""
 
     uri: str = "auto"
-    width: int = _setting(640, low=16, high=7680)
-    height: int = _setting(480, low=16, high=4320)
-    fps: int = _setting(30, low=1, high=240)
+    width: Annotated[int, Range(16, 7680)] = 640
+    height: Annotated[int, Range(16, 4320)] = 480
+    fps: Annotated[int, Range(1, 240)] = 30
     rotate: Literal[0, 90, 180, 270] = 0
     flip: Literal["none", "horizontal", "vertical", "both"] = "none"
-    retry_seconds: float = _setting(0.5, low=0.05, high=60)
-    retry_limit_seconds: float = _setting(10.0, low=0.05, high=3600)
-    read_timeout_seconds: float = _setting(5.0, low=0.1, high=120)
+    retry_seconds: Annotated[float, Range(0.05, 60)] = 0.5
+    retry_limit_seconds: Annotated[float, Range(0.05, 3600)] = 10.0
+    read_timeout_seconds: Annotated[float, Range(0.1, 120)] = 5.0
 
 
-@dataclass(frozen=True)
-class ModelConfig:
+class ModelConfig(NamedTuple):
     """Which net names what is seen, and how it is run."""
 
     bundle: str | tuple[str, str] = "fastnet-cifar10"
     runtime: Literal["auto", "tflite-runtime", "litert", "ncnn", "ncnn-float16"] = "auto"
-    threads: int | Literal["auto"] = _setting("auto", low=1, high=64)
+    threads: Annotated[int | Literal["auto"], Range(1, 64)] = "auto"
     mirrored: bool = True
 
 
-@dataclass(frozen=True)
-class DecisionConfig:
+class DecisionConfig(NamedTuple):
     """How single answers become a label that holds still."""
 
-    unknown_below: float | Literal["auto"] = _setting("auto", low=0, high=1)
-    smoothing_seconds: float = _setting(0.4, low=0, high=60)
-    enter: float = _setting(0.6, low=0, high=1)
-    exit: float = _setting(0.4, low=0, high=1)
-    dwell_seconds: float = _setting(0.3, low=0, high=60)
-    top: int = _setting(3, low=1, high=10)
+    unknown_below: Annotated[float | Literal["auto"], Range(0, 1)] = "auto"
+    smoothing_seconds: Annotated[float, Range(0, 60)] = 0.4
+    enter: Annotated[float, Range(0, 1)] = 0.6
+    exit: Annotated[float, Range(0, 1)] = 0.4
+    dwell_seconds: Annotated[float, Range(0, 60)] = 0.3
+    top: Annotated[int, Range(1, 10)] = 3
 
 
-@dataclass(frozen=True)
-class PowerConfig:
+class PowerConfig(NamedTuple):
     """How much work a live source is worth."""
 
-    max_fps: float | Literal["none"] = _setting("none", low=1, high=240)
+    max_fps: Annotated[float | Literal["none"], Range(1, 240)] = "none"
     idle: bool = True
-    idle_threshold: float = _setting(3.0, low=0, high=255)
-    idle_fps: float | Literal["none"] = _setting(10.0, low=1, high=240)
-    temperature_limit: float | Literal["none"] = _setting(75.0, low=20, high=120)
-    hot_fps: float = _setting(5.0, low=1, high=240)
+    idle_threshold: Annotated[float, Range(0, 255)] = 3.0
+    idle_fps: Annotated[float | Literal["none"], Range(1, 240)] = 10.0
+    temperature_limit: Annotated[float | Literal["none"], Range(20, 120)] = 75.0
+    hot_fps: Annotated[float, Range(1, 240)] = 5.0
 
 
-@dataclass(frozen=True)
-class DisplayConfig:
+class DisplayConfig(NamedTuple):
     """The window and what is drawn on the picture."""
 
     window: bool = True
@@ -101,26 +96,23 @@ class DisplayConfig:
     snapshots: str = "."
 
 
-@dataclass(frozen=True)
-class LogConfig:
+class LogConfig(NamedTuple):
     """The JSON Lines log."""
 
     file: str = "auto"
     every_frame: bool = False
-    max_bytes: int = _setting(10_000_000, low=10_000, high=10_000_000_000)
-    backups: int = _setting(5, low=0, high=1000)
-    heartbeat_seconds: float = _setting(60.0, low=1, high=86_400)
+    max_bytes: Annotated[int, Range(10_000, 10_000_000_000)] = 10_000_000
+    backups: Annotated[int, Range(0, 1000)] = 5
+    heartbeat_seconds: Annotated[float, Range(1, 86_400)] = 60.0
 
 
-@dataclass(frozen=True)
-class RecordConfig:
+class RecordConfig(NamedTuple):
     """The annotated video."""
 
     file: str = "none"
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """Everything that can be configured, one section a field."""
 
     source: SourceConfig = SourceConfig()
@@ -133,11 +125,14 @@ class Config:
 
     def as_yaml(self) -> str:
         """This configuration as a file that :func:`load_config` reads back unchanged."""
-        return yaml.safe_dump(dataclasses.asdict(self), sort_keys=False, allow_unicode=True)
+        return yaml.safe_dump(self.as_dict(), sort_keys=False, allow_unicode=True)
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        """Values by section and key."""
+        return {name: section._asdict() for name, section in self._asdict().items()}
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """One value that an option sets: ``--set log.backups=3`` is ("log.backups", 3, "--set")."""
 
     path: str
@@ -216,8 +211,9 @@ def _build(section: type[Section], data: Any, origin: str, path: str) -> Section
     values = {}
     for key, value in data.items():
         spec = _field(section, key, origin, path)
-        values[spec.name] = _value(section, spec, value, origin, _join(path, spec.name))
-    return section(**values)
+        values[spec.name] = _value(spec, value, origin, _join(path, spec.name))
+    built: Section = typing.cast(Any, section)(**values)
+    return built
 
 
 def _override(section: Section, keys: list[str], override: Override, path: str) -> Section:
@@ -226,36 +222,57 @@ def _override(section: Section, keys: list[str], override: Override, path: str) 
     spec = _field(type(section), keys[0], override.origin, done)
     current = getattr(section, spec.name)
     if len(keys) > 1:
-        if not dataclasses.is_dataclass(current):
+        if spec.section is None:
             raise ConfigError(f"{override.origin}: {_join(done, spec.name)} has no keys below it")
         value = _override(current, keys[1:], override, path)
     else:
-        value = _value(type(section), spec, override.value, override.origin, path)
-    return dataclasses.replace(section, **{spec.name: value})  # type: ignore[type-var]
+        value = _value(spec, override.value, override.origin, path)
+    changed: Section = section._replace(**{spec.name: value})
+    return changed
 
 
-def _field(section: type, key: object, origin: str, path: str) -> "dataclasses.Field[Any]":
-    specs = {spec.name: spec for spec in dataclasses.fields(section)}
+class _Field(NamedTuple):
+    """What a key may hold: keys of its own (``section``), or a value of one of ``options``."""
+
+    name: str
+    section: "type[NamedTuple] | None"
+    options: tuple[Any, ...]
+    limits: Range | None
+
+
+@lru_cache
+def _fields(section: type) -> dict[str, _Field]:
+    fields = {}
+    for name, annotation in typing.get_type_hints(section, include_extras=True).items():
+        limits = None
+        if typing.get_origin(annotation) is Annotated:
+            annotation, limits = typing.get_args(annotation)
+        below = annotation if hasattr(annotation, "_fields") else None
+        options = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+        fields[name] = _Field(name, below, options, limits)
+    return fields
+
+
+def _field(section: type, key: object, origin: str, path: str) -> _Field:
+    specs = _fields(section)
     if isinstance(key, str) and key in specs:
         return specs[key]
+    import difflib  # here: only a mistake needs it
+
     close = difflib.get_close_matches(str(key), specs, n=1)
     hint = f"did you mean {_join(path, close[0])}?" if close else f"known are {', '.join(specs)}"
     raise ConfigError(f"{origin}: unknown key {_join(path, str(key))}; {hint}")
 
 
-def _value(
-    section: type, spec: "dataclasses.Field[Any]", value: Any, origin: str, path: str
-) -> Any:
+def _value(spec: _Field, value: Any, origin: str, path: str) -> Any:
     """Check one value against its field's annotation and limits."""
-    annotation = typing.get_type_hints(section)[spec.name]
-    if dataclasses.is_dataclass(annotation):
-        return _build(typing.cast(type, annotation), value, origin, path)
-    options = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
-    for option in options:
+    if spec.section is not None:
+        return _build(spec.section, value, origin, path)
+    for option in spec.options:
         accepted = _accept(option, value)
-        if accepted is not None and _within(accepted, spec):
+        if accepted is not None and _within(accepted, spec.limits):
             return accepted
-    expected = " or ".join(_expectation(option, spec) for option in options)
+    expected = " or ".join(_expectation(option, spec.limits) for option in spec.options)
     raise ConfigError(f"{origin}: {path}: expected {expected}, not {_shown(value)}")
 
 
@@ -280,14 +297,14 @@ def _accept(option: Any, value: Any) -> Any:
     return value if type(value) is option else None
 
 
-def _within(value: Any, spec: "dataclasses.Field[Any]") -> bool:
-    if not spec.metadata or isinstance(value, str | tuple):
+def _within(value: Any, limits: Range | None) -> bool:
+    if limits is None or isinstance(value, str):
         return True
     # Written so that NaN, which compares false with everything, is out of range.
-    return bool(spec.metadata["low"] <= value <= spec.metadata["high"])
+    return bool(limits.low <= value <= limits.high)
 
 
-def _expectation(option: Any, spec: "dataclasses.Field[Any]") -> str:
+def _expectation(option: Any, limits: Range | None) -> str:
     if typing.get_origin(option) is Literal:
         return " or ".join(str(choice) for choice in typing.get_args(option))
     if typing.get_origin(option) is tuple:
@@ -297,9 +314,9 @@ def _expectation(option: Any, spec: "dataclasses.Field[Any]") -> str:
     if option is str:
         return "text"
     kind = "a whole number" if option is int else "a number"
-    if not spec.metadata:
+    if limits is None:
         return kind
-    return f"{kind} from {spec.metadata['low']:g} to {spec.metadata['high']:.15g}"
+    return f"{kind} from {limits.low:g} to {limits.high:.15g}"
 
 
 def _is_union(annotation: Any) -> bool:

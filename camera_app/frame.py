@@ -1,6 +1,6 @@
 """The few types that travel: Frame from a source, Prediction from the net, Result to outputs."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,7 @@ UNKNOWN = "unknown"
 """The label of a picture that is not surely any of the model's classes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One picture from a source.
 
     Attributes:
@@ -23,14 +22,13 @@ class Frame:
     """
 
     pixels: NDArray[np.uint8]
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index(), which nobody needs here
     captured_at: float
     name: str | None = None
     crop: NDArray[np.uint8] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What the net says of one frame, by itself.
 
     Attributes:
@@ -51,8 +49,7 @@ class Prediction:
     spared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What the program publishes for one frame: the prediction, smoothed and decided.
 
     Attributes:

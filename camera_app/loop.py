@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from camera_app.frame import Frame, Result
 from camera_app.inference.classifier import Classifier
@@ -18,8 +18,7 @@ KEY_SECONDS = 0.02
 """How often somebody at the keys wants them looked at while a picture is left standing."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """When to stop by itself; None is never."""
 
     frames: int | None = None

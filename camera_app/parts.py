@@ -1,6 +1,5 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
-import dataclasses
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -67,7 +66,7 @@ def bundle_of(config: Config) -> Bundle:
     bundle = load_model(config.model.bundle)
     # Frames that are not averaged over time are not to be mixed with the look before either.
     both_looks = config.model.mirrored and config.decision.smoothing_seconds > 0
-    return bundle if both_looks else dataclasses.replace(bundle, mirrored=None)
+    return bundle if both_looks else bundle._replace(mirrored=None)
 
 
 def shrink_of(bundle: Bundle) -> Callable[[Pixels], Pixels]:

@@ -1,6 +1,5 @@
 """Taking up a changed configuration and model without letting go of the camera."""
 
-import dataclasses
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -109,20 +108,19 @@ class Reloader:
 
 def _taken_up(running: Config, wanted: Config) -> Config:
     """``running`` with all of ``wanted`` that needs no restart."""
-    log = dataclasses.replace(
-        running.log,
+    log = running.log._replace(
         every_frame=wanted.log.every_frame,
         heartbeat_seconds=wanted.log.heartbeat_seconds,
     )
-    return dataclasses.replace(running, model=wanted.model, decision=wanted.decision, log=log)
+    return running._replace(model=wanted.model, decision=wanted.decision, log=log)
 
 
 def _differences(one: Config, other: Config) -> list[str]:
     """Key paths of the values that are not the same, e.g. ``source.fps``."""
-    theirs = dataclasses.asdict(other)
+    theirs = other.as_dict()
     return [
         f"{section}.{key}"
-        for section, values in dataclasses.asdict(one).items()
+        for section, values in one.as_dict().items()
         for key, value in values.items()
         if theirs[section][key] != value
     ]

@@ -3,8 +3,8 @@
 A sensor that is missing is None, never an error: most boards lack some, and an emulated one all.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path("/")
 
@@ -21,8 +21,7 @@ _LOW_VOLTAGE = 0
 _SLOWED = (1, 2, 3)
 
 
-@dataclass(frozen=True)
-class Throttling:
+class Throttling(NamedTuple):
     """What the Raspberry Pi's firmware says of itself.
 
     Attributes:

@@ -5,8 +5,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
+from typing import NamedTuple
 
 from camera_app.config import Config
 
@@ -88,8 +88,7 @@ class ReloadRequest:
         return made
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     """What makes the program a service.
 
     Attributes:

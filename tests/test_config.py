@@ -160,13 +160,13 @@ values = st.recursive(
     st.none() | st.booleans() | st.integers() | floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*Config().__dict__, "fps", "x"]), inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*Config._fields, "fps", "x"]), inner, max_size=3)
     ),
     max_leaves=8,
 )
 
 
-@given(tree=st.dictionaries(st.sampled_from([*Config().__dict__, "x"]), values, max_size=4))
+@given(tree=st.dictionaries(st.sampled_from([*Config._fields, "x"]), values, max_size=4))
 def test_any_tree_is_read_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any]
 ) -> None:

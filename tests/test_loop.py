@@ -1,6 +1,5 @@
 """The loop, on cameras that do as they are told."""
 
-import dataclasses
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -95,7 +94,7 @@ def test_both_looks_are_at_one_picture_only_where_the_one_before_is_another(
 ) -> None:
     """In a film the looks alternate; pictures a second apart, or alone, are looked at twice."""
     runtime = FakeRuntime([CAT])
-    mirrored = dataclasses.replace(BUNDLE, mirrored=Calibration(1.0, 0.5))
+    mirrored = BUNDLE._replace(mirrored=Calibration(1.0, 0.5))
     loop = make_loop(film(3, rate), Notes())
     smoother = Smoother(
         LABELS, unknown_below=0.5, enter=0.5, exit=0.5, top=2, smoothing_seconds=0, dwell_seconds=0

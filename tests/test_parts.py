@@ -1,7 +1,5 @@
 """Parts are made as the configuration says."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -20,9 +18,9 @@ QUIET = PowerConfig(idle_fps=10.0, temperature_limit="none")
         (Config(power=QUIET), False, 0.1),
         (Config(power=QUIET), True, 0.0),
         (Config(power=QUIET, log=LogConfig(every_frame=True)), False, 0.0),
-        (Config(power=replace(QUIET, idle=False)), False, 0.0),
-        (Config(power=replace(QUIET, idle_fps="none")), False, 0.0),
-        (Config(power=replace(QUIET, max_fps=5.0)), True, 0.2),
+        (Config(power=QUIET._replace(idle=False)), False, 0.0),
+        (Config(power=QUIET._replace(idle_fps="none")), False, 0.0),
+        (Config(power=QUIET._replace(max_fps=5.0)), True, 0.2),
     ],
     ids=["nobody", "somebody looks", "each is logged", "not idle", "no rate", "always slow"],
 )

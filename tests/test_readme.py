@@ -1,6 +1,5 @@
 """What the documents point to is there, and what they tell to write works."""
 
-import dataclasses
 import os
 import re
 import signal
@@ -65,7 +64,7 @@ def test_commands_are_scripts_that_are_there_and_know_their_options(
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_keys_of_the_configuration_are_real(page: Path, tmp_path: Path) -> None:
-    sections = {field.name: field.default for field in dataclasses.fields(Config)}
+    sections = Config()._asdict()
     written = re.findall(rf"`({'|'.join(sections)})\.(\w+)(?:: ([^`]+))?`", page.read_text("utf-8"))
     for section, key, value in written:
         assert hasattr(sections[section], key), f"there is no {section}.{key}"

@@ -53,8 +53,8 @@ def measure_idle(session: Session, seconds: float) -> Idle:
     measured = []
     for idle in (False, True):
         camera = PacedCamera("a still scene", pictures, source.fps)
-        power = dataclasses.replace(session.config.power, idle=idle)
-        config = dataclasses.replace(session.config, power=power)
+        power = session.config.power._replace(idle=idle)
+        config = session.config._replace(power=power)
         figures, header = watch(session, camera, seconds, SETTLE_SECONDS, config)
         measured.append(figures)
     return Idle(header["source"], header["runtime"], *measured)

@@ -1,7 +1,6 @@
 """The program run for a measurement: no window, a log that goes away, prints for nobody."""
 
 import argparse
-import dataclasses
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -94,9 +93,7 @@ class Session:
         """
         config = config or self.config
         if source is not None:
-            config = dataclasses.replace(
-                config, source=dataclasses.replace(config.source, uri=self._stand_in(source))
-            )
+            config = config._replace(source=config.source._replace(uri=self._stand_in(source)))
             make_loop = _in_place(source, make_loop)
         self.log.unlink(missing_ok=True)
         try:

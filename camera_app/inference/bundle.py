@@ -8,9 +8,8 @@ the runtime that opens it, before the first frame.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from camera_app.errors import ModelError
 from camera_app.inference.description import Calibration, Description, HandsOver
@@ -27,19 +26,23 @@ BUNDLE_HOMES = (_PACKAGE / "bundles", _PACKAGE.parent / "models")
 """Where a bundle is found by name: in an installed wheel, and in a checkout."""
 
 
-@dataclass(frozen=True)
-class NcnnFiles:
+class NcnnFiles(NamedTuple):
     """A net as ncnn reads it.
 
     Attributes:
         folder: of the bundle.
         param: text of ``model.ncnn.param``, the layers.
         weights: bytes of ``model.ncnn.bin``.
+        sha256: of the two files, in hexadecimal.
     """
 
     folder: Path
-    param: str = field(repr=False)
-    weights: bytes = field(repr=False)
+    param: str
+    weights: bytes
+    sha256: tuple[str, str]
+
+    def __repr__(self) -> str:  # without a megabyte of weights
+        return f"NcnnFiles({str(self.folder)!r})"
 
     @property
     def param_file(self) -> Path:
@@ -52,8 +55,7 @@ class NcnnFiles:
         return self.folder / NCNN_WEIGHTS_FILE
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(NamedTuple):
     """A checked model bundle.
 
     Attributes:
@@ -81,11 +83,14 @@ class Bundle:
     unknown_below: float
     sha256: str
     scores: Mapping[str, Any]
-    net: bytes = field(repr=False)
+    net: bytes
     ncnn: NcnnFiles | None = None
     hands_over: HandsOver | None = None
     mirrored: Calibration | None = None
     first: "Bundle | None" = None
+
+    def __repr__(self) -> str:  # without the net's bytes
+        return f"Bundle({str(self.folder)!r})"
 
     @property
     def one_look(self) -> Calibration:
@@ -186,7 +191,7 @@ def _read_ncnn(folder: Path, sha256: tuple[str, str] | None) -> NcnnFiles | None
     _check_hash(param_file, param, sha256[0])
     _check_hash(weights_file, weights, sha256[1])
     try:
-        return NcnnFiles(folder, param.decode("ascii"), weights)
+        return NcnnFiles(folder, param.decode("ascii"), weights, sha256)
     except UnicodeDecodeError as error:
         raise ModelError(
             f"{param_file} is not text; make the bundle again with `python -m models.export`"

@@ -4,7 +4,6 @@ Most pictures are easy. Source: P. Viola and M. Jones, "Rapid object detection u
 cascade of simple features" (2001). Doubt is a small gap between the two likeliest classes.
 """
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ def load_model(names: str | tuple[str, str]) -> Bundle:
             f"{first.folder} says when another net is to be asked, and {last.folder} is not that "
             f"one; {fit}"
         )
-    return dataclasses.replace(last, first=first)
+    return last._replace(first=first)
 
 
 class CascadeRuntime:

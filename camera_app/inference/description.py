@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from camera_app.errors import ModelError
 from camera_app.plain_yaml import YamlError, parse
@@ -18,8 +17,7 @@ INPUT_ENCODING = "int8-offset-128"
 MAX_INPUT_SIZE = 1024
 
 
-@dataclass(frozen=True)
-class HandsOver:
+class HandsOver(NamedTuple):
     """When a small net is unsure, and which larger one is then asked.
 
     Attributes:
@@ -31,8 +29,7 @@ class HandsOver:
     margin: float
 
 
-@dataclass(frozen=True)
-class Calibration:
+class Calibration(NamedTuple):
     """What makes a net's logits probabilities that can be trusted.
 
     Attributes:

@@ -14,6 +14,7 @@ class FakeRuntime:
         threads: what it claims to use.
 
     Attributes:
+        first_answer: the first of the script.
         crops: (S, S, 3) uint8 BGR, a copy of every picture it was given.
         closed: whether :meth:`close` was called.
     """
@@ -26,6 +27,7 @@ class FakeRuntime:
         self._answers = [np.asarray(answer, np.float32) for answer in logits]
         if not self._answers:
             raise ValueError("a fake runtime needs at least one answer")
+        self.first_answer = self._answers[0].copy()
 
     def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The next answer of the script."""

@@ -6,7 +6,6 @@ arithmetic in half precision (Cortex-A76) the same int8 weights may be faster as
 ``ncnn-float16``, for which the bundle holds no further file.
 """
 
-import dataclasses
 import importlib
 import os
 import re
@@ -73,7 +72,8 @@ class NcnnRuntime:
             self._from_pixels = module.Mat.from_pixels
             self._order = module.Mat.PixelType.PIXEL_BGR2RGB
             self._shape = (size, size, 3)
-            shape = self.run(np.zeros(self._shape, np.uint8)).shape
+            self.first_answer = self.run(np.zeros(self._shape, np.uint8))
+        shape = self.first_answer.shape
         if shape != (classes,):
             raise _unfit(bundle.ncnn, f"gives {shape}, and model.yaml has {classes} labels")
 
@@ -135,7 +135,7 @@ def in_halves(files: NcnnFiles) -> NcnnFiles:
         parts += [FLOAT16_MARK, halves, bytes(-len(halves) % 4), bias]
         lines.append(line.replace(found[3], ""))
     parts.append(files.weights[at:])
-    return dataclasses.replace(files, param="\n".join(lines) + "\n", weights=b"".join(parts))
+    return files._replace(param="\n".join(lines) + "\n", weights=b"".join(parts))
 
 
 def _check_input(bundle: Bundle, files: NcnnFiles) -> None:

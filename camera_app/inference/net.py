@@ -1,8 +1,8 @@
 """A net at work: its bundle, opened on a runtime and tried on known pictures."""
 
 import contextlib
-from dataclasses import dataclass
-from typing import Literal
+from itertools import chain
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import CascadeRuntime
-from camera_app.inference.runtimes import Runtime
+from camera_app.inference.runtimes import OpenedRuntime, Runtime
 from camera_app.inference.selection import AUTO, choose_runtime
 
 
-@dataclass(frozen=True)
-class Net:
+class Net(NamedTuple):
     """What names frames.
 
     Attributes:
@@ -59,7 +58,7 @@ def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"]
         last, choice = choose_runtime(bundle, runtime, threads)
         to_close.callback(last.close)
         prove(bundle, last)
-        opened = last
+        opened: Runtime = last
         if bundle.first is not None and bundle.first.hands_over is not None:
             first, _ = choose_runtime(bundle.first, last.name, last.threads)
             to_close.callback(first.close)
@@ -72,8 +71,8 @@ def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"]
     return Net(bundle, opened, choice)
 
 
-def prove(bundle: Bundle, runtime: Runtime) -> None:
-    """Show the net known pictures that have nothing in common, until it tells two apart.
+def prove(bundle: Bundle, runtime: OpenedRuntime) -> None:
+    """Show the net known pictures until it answers one of them otherwise than a black one.
 
     What they are called is left open, since every bundle has classes of its own; but a net that
     was exported from weights gone wrong calls everything the same, or answers no number at all.
@@ -82,16 +81,13 @@ def prove(bundle: Bundle, runtime: Runtime) -> None:
         ModelError: an answer is no finite number a label, or all answers are the same.
     """
     way_out = "make the bundle again with `python -m models.export`"
-    first = None
-    for picture in known_pictures(bundle.input_size):
-        answer = runtime.run(picture)
+    first = runtime.first_answer
+    for answer in chain((first,), map(runtime.run, known_pictures(bundle.input_size))):
         if answer.shape != (len(bundle.labels),) or not np.isfinite(answer).all():
             raise ModelError(
                 f"{bundle.net_file} answers a known picture with no number a label; {way_out}"
             )
-        if first is None:
-            first = answer
-        elif not np.array_equal(answer, first):
+        if not np.array_equal(answer, first):
             return  # that is enough: the program's first label waits for each call
     raise ModelError(f"{bundle.net_file} gives the same answer whatever it is shown; {way_out}")
 

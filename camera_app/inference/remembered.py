@@ -17,7 +17,7 @@ from camera_app import __version__
 from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
-from camera_app.inference.trials import Candidate
+from camera_app.inference.runtimes import Candidate
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Remembered:
             "program": __version__,
             "python": platform.python_version(),
             "libraries": {name: _installed(name) for name in sorted({*MODULES.values(), "numpy"})},
-            "net": _hash_of(bundle),
+            "net": [bundle.sha256, *(bundle.ncnn.sha256 if bundle.ncnn else ())],
             "candidates": [list(candidate) for candidate in candidates],
             "processor": [platform.machine(), cores, *_processor(cpuinfo)],
         }
@@ -104,14 +104,6 @@ def _installed(module: str) -> list[Any] | None:
         return [spec.origin, Path(spec.origin).stat().st_mtime_ns]
     except (OSError, ValueError, ImportError):  # in an archive, or half installed
         return None
-
-
-def _hash_of(bundle: Bundle) -> list[str]:
-    """Of everything that a runtime is given."""
-    files: Any = [bundle.net]
-    if bundle.ncnn is not None:
-        files += [bundle.ncnn.param.encode(), bundle.ncnn.weights]
-    return [hashlib.sha256(content).hexdigest() for content in files]
 
 
 def _processor(cpuinfo: Path) -> list[str]:

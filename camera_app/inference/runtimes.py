@@ -1,6 +1,6 @@
 """What runs the net: tflite-runtime, LiteRT and ncnn behind one face, pixels in, logits out."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,13 @@ from numpy.typing import NDArray
 from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
+
+
+class Candidate(NamedTuple):
+    """A runtime's name, and how many threads it may use."""
+
+    library: str
+    threads: int
 
 
 class Runtime(Protocol):
@@ -23,7 +30,17 @@ class Runtime(Protocol):
         """Let go of the net's memory; may be called twice."""
 
 
-def open_runtime(name: str, bundle: Bundle, threads: int, *, tried: bool = False) -> Runtime:
+class OpenedRuntime(Runtime, Protocol):
+    """A runtime as it is opened.
+
+    Attributes:
+        first_answer: logits (classes,) float32 of a black picture, which it was run on.
+    """
+
+    first_answer: NDArray[np.float32]
+
+
+def open_runtime(name: str, bundle: Bundle, threads: int, *, tried: bool = False) -> OpenedRuntime:
     """Open a bundle's net on the runtime of that name, checked and run once.
 
     Args:

@@ -8,14 +8,16 @@ instructions than LiteRT, and ncnn a third of those.
 import logging
 import os
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES, VERIFYING
 from camera_app.inference.remembered import Remembered
-from camera_app.inference.runtimes import Runtime, open_runtime
-from camera_app.inference.trials import Candidate, Trial, try_out
+from camera_app.inference.runtimes import Candidate, OpenedRuntime, open_runtime
+
+if TYPE_CHECKING:
+    from camera_app.inference.trials import Trial
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ WORTH_A_THREAD = 0.9
 
 def choose_runtime(
     bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"] = AUTO
-) -> tuple[Runtime, str]:
+) -> tuple[OpenedRuntime, str]:
     """Open the bundle's net on the best runtime there is.
 
     This process loads no library but that of the runtime which it opens: what works here and how
@@ -60,6 +62,8 @@ def choose_runtime(
     remembered = Remembered(bundle, candidates, cores)
     seconds, when = remembered.recall(), "measured before"
     if seconds is None:
+        from camera_app.inference.trials import try_out  # here: most starts measure nothing
+
         seconds, when = _working(try_out(bundle, candidates)), "measured"
         remembered.keep(seconds)
     chosen, opened = _open_best(bundle, seconds)
@@ -87,7 +91,7 @@ def pick(seconds: Mapping[Candidate, float]) -> Candidate:
     return min(good, key=lambda candidate: (candidate.threads, seconds[candidate]))
 
 
-def _working(trials: Mapping[Candidate, Trial]) -> dict[Candidate, float]:
+def _working(trials: "Mapping[Candidate, Trial]") -> dict[Candidate, float]:
     """Seconds of the candidates that work.
 
     Raises:
@@ -107,7 +111,9 @@ def _working(trials: Mapping[Candidate, Trial]) -> dict[Candidate, float]:
     )
 
 
-def _open_best(bundle: Bundle, seconds: Mapping[Candidate, float]) -> tuple[Candidate, Runtime]:
+def _open_best(
+    bundle: Bundle, seconds: Mapping[Candidate, float]
+) -> tuple[Candidate, OpenedRuntime]:
     """The best candidate that opens: in a process with TensorFlow in it, not all do."""
     left = dict(seconds)
     while True:

@@ -16,8 +16,7 @@ every change both questions are asked afresh: two changes are never closer than 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +24,7 @@ from numpy.typing import NDArray
 from camera_app.frame import UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The published label; fields as in :class:`~camera_app.frame.Result`."""
 
     label: str

@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ class TFLiteRuntime:
         scale, zero_point = outputs[0]["quantization"]
         self._scale, self._zero_point = np.float32(scale), np.float32(zero_point)
         self._bytes = np.zeros((bundle.input_size, bundle.input_size, 3), np.uint8)
+        with refused_in_words(library, bundle.net_file):
+            self.first_answer = self.run(np.zeros_like(self._bytes))
 
     def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits (classes,) float32 of a picture (S, S, 3) uint8 BGR at the net's size."""
@@ -66,7 +68,7 @@ class TFLiteRuntime:
 
 
 def _open(library: str, bundle: Bundle, threads: int, *, tried: bool) -> Any:
-    """An interpreter that has run the bundle's net once."""
+    """An interpreter that is ready to run the bundle's net."""
     # Not even imported: it would print a page about _ARRAY_API, and then not work.
     if library == "tflite-runtime" and np.lib.NumpyVersion(np.__version__) >= "2.0.0":
         raise RuntimeUnavailableError(
@@ -84,19 +86,19 @@ def _open(library: str, bundle: Bundle, threads: int, *, tried: bool) -> Any:
         module = importlib.import_module(MODULES[library])
         if not tried and library not in VERIFYING and not _survives(library, bundle.net):
             raise ValueError("it crashes")
-        return _run_once(module, bundle.net, threads)
+        return _interpreter(module, bundle.net, threads)
 
 
-def _run_once(module: Any, net: bytes, threads: int) -> Any:
+def _interpreter(module: Any, net: bytes, threads: int) -> Any:
     interpreter = module.Interpreter(model_content=net, num_threads=threads)
     interpreter.allocate_tensors()
-    interpreter.invoke()
     return interpreter
 
 
 @lru_cache(maxsize=1)  # each candidate asks again of the same net
 def _survives(library: str, net: bytes) -> bool:
-    return survives(partial(_run_once, importlib.import_module(MODULES[library]), net, threads=1))
+    module = importlib.import_module(MODULES[library])
+    return survives(lambda: _interpreter(module, net, threads=1).invoke())
 
 
 def _check_net(bundle: Bundle, inputs: list[Any], outputs: list[Any]) -> None:

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +24,7 @@ from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.folders import python_environment
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import TRIAL_SECONDS, leave_no_core
-from camera_app.inference.runtimes import Runtime, open_runtime
+from camera_app.inference.runtimes import Candidate, Runtime, open_runtime
 
 logger = logging.getLogger(__name__)
 
@@ -45,15 +44,7 @@ HOPELESS = 2.0
 """A candidate whose first runs all take so many times the best time is not measured further."""
 
 
-class Candidate(NamedTuple):
-    """A runtime's name, and how many threads it may use."""
-
-    library: str
-    threads: int
-
-
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """How a candidate did.
 
     Attributes:
@@ -202,7 +193,7 @@ def _main() -> None:
         return open_in_time
 
     for trial in try_each([opener(*candidate) for candidate in candidates], grey):
-        print(json.dumps(asdict(trial)), file=answers, flush=True)
+        print(json.dumps(trial._asdict()), file=answers, flush=True)
     os._exit(0)  # what libraries do when they are unloaded is no concern of anybody's
 
 

@@ -1,6 +1,6 @@
 """The look of everything that is drawn: colours, and sizes that follow from the picture's."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from camera_app.outputs.drawing import Colour, Pixels, draw_box
 from camera_app.outputs.font import line_height
@@ -24,8 +24,7 @@ TEXT_SHARE = 0.0345
 """Text size as a share of the picture's shorter side."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Sizes in pixels on a picture of ``height`` x ``width``."""
 
     height: int

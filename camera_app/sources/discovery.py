@@ -1,16 +1,14 @@
 """What cameras are there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from camera_app.errors import SourceError
 from camera_app.sources.csi import import_picamera2, pi_cameras
 from camera_app.sources.v4l2_device import VideoNode, find_nodes, query_node
 
 
-@dataclass(frozen=True)
-class FoundSource:
+class FoundSource(NamedTuple):
     """Something that ``--source`` takes.
 
     Attributes:

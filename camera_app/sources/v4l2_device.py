@@ -4,8 +4,8 @@ import errno
 import fcntl
 import os
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from camera_app.errors import SourceError
 
@@ -24,8 +24,7 @@ SYS_CLASS = Path("/sys/class/video4linux")
 PROC = Path("/proc")
 
 
-@dataclass(frozen=True)
-class VideoNode:
+class VideoNode(NamedTuple):
     """A V4L2 device node, as its driver describes it.
 
     Attributes:

@@ -23,8 +23,8 @@ from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import softmax
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.preprocess import crop_resize
-from camera_app.inference.runtimes import open_runtime
-from camera_app.inference.trials import Candidate, try_out
+from camera_app.inference.runtimes import Candidate, open_runtime
+from camera_app.inference.trials import try_out
 from camera_app.sources.scenes import SCENES
 from tests.end_to_end import Pixels, picture, write_video
 

@@ -1,6 +1,5 @@
 """A small net answers what it is sure of, and hands the rest over."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def test_two_names_are_a_model_and_one_that_is_asked_first(small: Path, bundle: 
 
     assert loaded.first == load_bundle(small)
     assert loaded.first.hands_over == HandsOver(bundle.sha256, 0.75)
-    assert dataclasses.replace(loaded, first=None) == bundle
+    assert loaded._replace(first=None) == bundle
 
 
 def test_opened_it_answers_as_the_nets_do(small: Path, bundle: Bundle) -> None:

@@ -1,6 +1,5 @@
 """One frame's answer: the crop it comes from, calibrated probabilities, times."""
 
-import dataclasses
 import itertools
 import math
 
@@ -26,7 +25,7 @@ TEMPERATURES = floats(0.01, 100)
 @pytest.fixture(scope="module")
 def bundle(bundle: Bundle) -> Bundle:
     """The shipped bundle, as if it had not been fitted to mirrored pictures."""
-    return dataclasses.replace(bundle, mirrored=None)
+    return bundle._replace(mirrored=None)
 
 
 def frame(height: int, width: int) -> Frame:
@@ -89,8 +88,8 @@ def test_a_crop_that_was_made_ahead_is_taken_if_it_is_of_the_nets_size(bundle: B
     of_another_net = np.full((size // 2, size // 2, 3), 7, np.uint8)
     runtime = FakeRuntime([range(10)] * 3)
     classifier = Classifier(bundle, runtime)
-    taken = classifier.classify(dataclasses.replace(frame(60, 80), crop=ahead))
-    made = classifier.classify(dataclasses.replace(frame(60, 80), crop=of_another_net))
+    taken = classifier.classify(frame(60, 80)._replace(crop=ahead))
+    made = classifier.classify(frame(60, 80)._replace(crop=of_another_net))
     assert taken.crop is ahead
     np.testing.assert_array_equal(made.crop, classifier.classify(frame(60, 80)).crop)
     np.testing.assert_array_equal(runtime.crops[0], ahead)
@@ -103,7 +102,7 @@ def test_the_bundles_temperature_is_applied(bundle: Bundle) -> None:
 
 
 def test_a_bundle_fitted_to_mirrored_pictures_is_shown_both(bundle: Bundle) -> None:
-    both = dataclasses.replace(bundle, mirrored=Calibration(temperature=2.0, unknown_below=0.5))
+    both = bundle._replace(mirrored=Calibration(temperature=2.0, unknown_below=0.5))
     runtime = FakeRuntime([np.arange(10), np.zeros(10)] * 2)
     classifier = Classifier(both, runtime)
     alone = classifier.classify(frame(60, 80))

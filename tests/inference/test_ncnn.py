@@ -1,6 +1,5 @@
 """ncnn, real: what enters the net, what comes out, and that no file ends the process."""
 
-import dataclasses
 import errno
 import hashlib
 import re
@@ -34,7 +33,7 @@ def files(bundle: Bundle) -> NcnnFiles:
 def changed(bundle: Bundle, **parts: Any) -> Bundle:
     """The bundle with another net for ncnn, as if the hashes were that one's."""
     assert bundle.ncnn is not None
-    return dataclasses.replace(bundle, ncnn=dataclasses.replace(bundle.ncnn, **parts))
+    return bundle._replace(ncnn=bundle.ncnn._replace(**parts))
 
 
 def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle, files: NcnnFiles) -> None:
@@ -201,7 +200,7 @@ def test_ok__halves_give_the_int8_nets_answers(bundle: Bundle, files: NcnnFiles)
     halves = in_halves(files)
     assert len(halves.weights) > 1.9 * len(files.weights)
     # Without the scales this is float arithmetic, on whatever processor.
-    floats = NcnnRuntime("ncnn", changed(bundle, **vars(halves)), threads=1)
+    floats = NcnnRuntime("ncnn", changed(bundle, **halves._asdict()), threads=1)
     int8 = NcnnRuntime("ncnn", bundle, threads=1)
     for picture in known_pictures(bundle.input_size):
         expected = int8.run(picture)
@@ -226,7 +225,7 @@ def test_ok__halves_where_the_processor_has_them(
 )
 def test_fail__halves_of_another_net(files: NcnnFiles, old: str, new: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        in_halves(dataclasses.replace(files, param=files.param.replace(old, new)))
+        in_halves(files._replace(param=files.param.replace(old, new)))
 
 
 def test_fail__damaged_files(copied: Path) -> None:

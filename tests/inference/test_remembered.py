@@ -1,6 +1,5 @@
 """What was measured is remembered as long as it holds, and never in the way."""
 
-import dataclasses
 import json
 import os
 import sys
@@ -12,7 +11,7 @@ import pytest
 from camera_app.inference import remembered
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.remembered import Remembered
-from camera_app.inference.trials import Candidate
+from camera_app.inference.runtimes import Candidate
 
 ONE, TWO = Candidate("litert", 1), Candidate("ncnn", 2)
 SECONDS = {ONE: 0.0025, TWO: 0.004}
@@ -49,11 +48,10 @@ def test_only_what_works_is_kept(bundle: Bundle) -> None:
 def test_another_net_is_another_matter(bundle: Bundle) -> None:
     of(bundle).keep(SECONDS)
     assert bundle.ncnn is not None
-    param = bundle.ncnn.param + "\n"
     for other in (
-        dataclasses.replace(bundle, net=bundle.net + b"\0"),
-        dataclasses.replace(bundle, ncnn=dataclasses.replace(bundle.ncnn, param=param)),
-        dataclasses.replace(bundle, ncnn=None),
+        bundle._replace(sha256="0" * 64),
+        bundle._replace(ncnn=bundle.ncnn._replace(sha256=("0" * 64, bundle.ncnn.sha256[1]))),
+        bundle._replace(ncnn=None),
     ):
         assert of(other).recall() is None
     assert of(bundle).recall() == SECONDS

@@ -1,6 +1,5 @@
 """Both TFLite libraries, real: what enters the interpreter, what comes out, and every refusal."""
 
-import dataclasses
 import errno
 import importlib
 import itertools
@@ -197,7 +196,7 @@ def test_fail__no_net_in_spite_of_its_hash(
 def test_fail__net_cut_short_in_spite_of_its_hash(
     bundle: Bundle, library: str, share: float
 ) -> None:
-    cut = dataclasses.replace(bundle, net=bundle.net[: int(len(bundle.net) * share)])
+    cut = bundle._replace(net=bundle.net[: int(len(bundle.net) * share)])
     with pytest.raises(ModelError, match=r"model\.tflite cannot be run by"):
         TFLiteRuntime(library, cut, threads=1)
 

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.fake import FakeRuntime
-from camera_app.inference.runtimes import Runtime
+from camera_app.inference.runtimes import Candidate, Runtime
 from camera_app.inference.trials import (
     BUDGET_SECONDS,
     MIN_RUNS,
-    Candidate,
     Trial,
     try_each,
     try_out,

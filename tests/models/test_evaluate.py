@@ -1,7 +1,6 @@
 """A bundle is measured through the device's own runtime, and the figures are right."""
 
 import contextlib
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -131,7 +130,7 @@ def test_scores_of_both_looks_have_names_of_their_own(
 def test_fail_a_bundle_that_is_not_fitted_to_mirrored_pictures(
     bundle: Path, make_pictures: MakePictures
 ) -> None:
-    single = dataclasses.replace(load_bundle(bundle), mirrored=None)
+    single = load_bundle(bundle)._replace(mirrored=None)
     with pytest.raises(ModelError, match=r"python -m models\.mirrored"):
         evaluate(single, make_pictures(4), "litert", mirrored=True)
 

@@ -35,7 +35,7 @@ def answers(
 ) -> NDArray[np.float32]:
     param, weights = ncnn_format(net, input_ranges(net, pictures), 32)
     folder = tmp_path_factory.mktemp("bundle")
-    files = NcnnFiles(folder, param.decode(), weights)
+    files = NcnnFiles(folder, param.decode(), weights, ("", ""))
     bundle = Bundle(folder, "random", LABELS, 32, 1.0, 0.5, "", {}, b"", files)
     return runtime_logits(open_runtime("ncnn", bundle, 1), pictures)
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +116,7 @@ def test_every_frame(tmp_path: Path, clock: Clock) -> None:
 def test_a_call_that_was_not_made_took_no_time_but_none(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "log.jsonl"
     called = make_result()
-    spared = replace(called, prediction=replace(called.prediction, invoke_seconds=0.0, spared=True))
+    spared = called._replace(prediction=called.prediction._replace(invoke_seconds=0.0, spared=True))
     write_all(open_log(path, clock, every_frame=True), [called, spared])
     assert [event["invoke_ms"] for event in events(path) if event["event"] == "frame"] == [
         12.6,
@@ -129,7 +128,7 @@ def test_heartbeats_of_a_live_source_come_by_the_clock(tmp_path: Path, clock: Cl
     path = tmp_path / "log.jsonl"
     log = open_log(path, clock, live=True, heartbeat_seconds=10)
     for age in (0.01, 0.02, 0.09):
-        log.write(replace(make_result(skipped=4), age_seconds=age))
+        log.write(make_result(skipped=4)._replace(age_seconds=age))
     clock.seconds += 10
     log.idle()
     log.idle()
@@ -164,8 +163,8 @@ def test_same_recording_same_log(tmp_path: Path) -> None:
         for number, label in enumerate(["cat", "cat", "dog", "cat"]):
             clock.seconds += pace
             result = make_result(label, index=number)
-            prediction = replace(result.prediction, invoke_seconds=pace / 7)
-            log.write(replace(result, prediction=prediction, age_seconds=pace))
+            prediction = result.prediction._replace(invoke_seconds=pace / 7)
+            log.write(result._replace(prediction=prediction, age_seconds=pace))
         log.close()
         return path.read_text()
 
@@ -336,7 +335,7 @@ RESULT = make_result()
 
 
 def numbered(number: int) -> Result:
-    return replace(RESULT, frame=replace(RESULT.frame, index=number))
+    return RESULT._replace(frame=RESULT.frame._replace(index=number))
 
 
 def test_slow_disk_does_not_hold_up_a_live_loop(

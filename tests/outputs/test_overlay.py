@@ -1,6 +1,5 @@
 """The overlay: what is drawn, where, and that nothing it is given makes it fail."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,7 @@ def test_unknown_has_no_percentage_of_its_own(width: int, height: int) -> None:
     # Whatever the likeliest is at: apart from the rows below, the panel stays the same.
     one, other = (
         Overlay(live=True).draw(
-            replace(make_result(UNKNOWN, confidence, pixels=grey(width, height)), top=())
+            make_result(UNKNOWN, confidence, pixels=grey(width, height))._replace(top=())
         )
         for confidence in (0.31, 0.98)
     )
@@ -56,7 +55,7 @@ def test_unknown_has_no_percentage_of_its_own(width: int, height: int) -> None:
 def test_models_eye_view_shows_every_pixel_of_the_crop(width: int, height: int) -> None:
     shown = make_result(pixels=photo(width, height))
     crop = np.random.default_rng(1).integers(0, 256, (32, 32, 3), np.uint8)
-    shown = replace(shown, prediction=replace(shown.prediction, crop=crop))
+    shown = shown._replace(prediction=shown.prediction._replace(crop=crop))
     drawn = Overlay(live=True).draw(shown)
     corner = drawn[: height // 2, width // 2 :]
     scale = round(min(width, height) * 0.2 / 32)
@@ -68,7 +67,7 @@ def test_models_eye_view_shows_every_pixel_of_the_crop(width: int, height: int) 
 
 
 def test_age_is_shown_only_live() -> None:
-    young, old = make_result(), replace(make_result(), age_seconds=9.0)
+    young, old = make_result(), make_result()._replace(age_seconds=9.0)
     live, recorded = Overlay(live=True), Overlay(live=False)
     assert (live.draw(young) != live.draw(old)).any()
     assert (recorded.draw(young) == recorded.draw(old)).all()
@@ -86,20 +85,20 @@ def test_age_is_shown_only_live() -> None:
 def test_every_figure_is_on_the_picture(change: dict[str, Any]) -> None:
     before = make_result()
     assert (
-        Overlay(live=True).draw(before) != Overlay(live=True).draw(replace(before, **change))
+        Overlay(live=True).draw(before) != Overlay(live=True).draw(before._replace(**change))
     ).any()
 
 
 def test_inference_time_is_on_the_picture() -> None:
     before = make_result()
-    after = replace(before, prediction=replace(before.prediction, invoke_seconds=0.05))
+    after = before._replace(prediction=before.prediction._replace(invoke_seconds=0.05))
     assert (Overlay(live=False).draw(before) != Overlay(live=False).draw(after)).any()
 
 
 def test_a_net_that_rests_is_no_net_of_no_time() -> None:
     before = make_result()
     at_once, spared = (
-        replace(before, prediction=replace(before.prediction, invoke_seconds=0.0, spared=spared))
+        before._replace(prediction=before.prediction._replace(invoke_seconds=0.0, spared=spared))
         for spared in (False, True)
     )
     assert (Overlay(live=True).draw(at_once) != Overlay(live=True).draw(spared)).any()
@@ -142,8 +141,7 @@ def test_anything_is_drawn_on_any_size(
     pixels.flags.writeable = False
     any_result = result_of(pixels, input_size)
     drawn = Overlay(live=live).draw(
-        replace(
-            any_result,
+        any_result._replace(
             label=label,
             confidence=confidence,
             top=tuple(top),

@@ -1,6 +1,5 @@
 """What systemd is told, received on a real socket."""
 
-import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,6 +166,6 @@ def test_a_systemd_that_does_not_read_holds_nothing_up(systemd: FakeSystemd, clo
     output = notifier(systemd, clock)
     result = make_result()
     for index in range(5000):
-        output.write(dataclasses.replace(result, label=f"label {index}"))
+        output.write(result._replace(label=f"label {index}"))
         clock.seconds += 1
     assert 0 < len(systemd.received()) < 5000

@@ -9,7 +9,6 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -59,7 +58,7 @@ def test_pipe_gets_changes_and_a_summary(clock: Clock) -> None:
 
 def test_unknown_is_not_said_to_be_sure(clock: Clock) -> None:
     stream = io.StringIO()
-    unsure = replace(make_result("unknown", 0.41), top=(("cat", 0.41), ("dog", 0.3)))
+    unsure = make_result("unknown", 0.41)._replace(top=(("cat", 0.41), ("dog", 0.3)))
     terminal_on(stream, clock).write(unsure)
     assert stream.getvalue() == "01:02:03  unknown (perhaps cat, 41%)\n"
 
@@ -93,8 +92,8 @@ def test_verbose_says_what_each_stage_took(clock: Clock) -> None:
 def test_verbose_says_that_the_net_rests(clock: Clock) -> None:
     stream = io.StringIO()
     result = make_result()
-    spared = replace(result.prediction, invoke_seconds=0.0, spared=True)
-    terminal_on(stream, clock, Level.VERBOSE).write(replace(result, prediction=spared))
+    spared = result.prediction._replace(invoke_seconds=0.0, spared=True)
+    terminal_on(stream, clock, Level.VERBOSE).write(result._replace(prediction=spared))
     assert "net rests, age" in stream.getvalue()
 
 
@@ -257,5 +256,5 @@ import os; os._exit(0)
 def test_age_that_is_huge_is_still_a_line(clock: Clock) -> None:
     stream = io.StringIO()
     terminal = terminal_on(stream, clock, Level.VERBOSE)
-    terminal.write(replace(make_result(), age_seconds=float("inf")))
+    terminal.write(make_result()._replace(age_seconds=float("inf")))
     assert stream.getvalue().count("\n") == 1

@@ -28,9 +28,8 @@ from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.net import known_pictures
 from camera_app.inference.remembered import Remembered
-from camera_app.inference.runtimes import open_runtime
+from camera_app.inference.runtimes import Candidate, open_runtime
 from camera_app.inference.selection import usable_cores
-from camera_app.inference.trials import Candidate
 from camera_app.loop import Limits
 from camera_app.sources.base import Source
 
