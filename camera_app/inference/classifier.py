@@ -40,6 +40,7 @@ class Classifier:
         self._looks = None if bundle.mirrored is None else TwoLooks(runtime)
         self._still = still
         self._last: Prediction | None = None
+        self._settled = False  # the last answer is of nothing but what is seen now
         self._clock = clock
 
     def classify(self, frame: Frame, at_seconds: float | None = None) -> Prediction:
@@ -52,8 +53,8 @@ class Classifier:
         """
         start = self._clock()
         square = centre_square(frame.pixels)
-        spared = self._still is not None and self._still.holds(square)
-        if spared and self._last is not None:
+        still = self._still is not None and self._still.holds(square)
+        if still and self._settled and self._last is not None:
             seconds = self._clock() - start
             return Prediction(self._last.probabilities, self._last.crop, seconds, 0.0, spared=True)
         crop = frame.crop
@@ -64,6 +65,9 @@ class Classifier:
         looks = self._looks
         logits = self._runtime.run(crop) if looks is None else looks.run(crop, at_seconds)
         done = self._clock()
+        # Where two looks are averaged, the other one may have been at what moved before: a still
+        # scene would keep half of that for as long as it lasts.
+        self._settled = still or looks is None or looks.at_one_picture
         self._last = Prediction(
             probabilities=softmax(logits, self._temperature),
             crop=crop,

@@ -21,6 +21,9 @@ class TwoLooks:
 
     Args:
         runtime: what runs the net; the caller closes it.
+
+    Attributes:
+        at_one_picture: whether both looks of the last answer were at the same picture.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -28,6 +31,7 @@ class TwoLooks:
         self._mirror = False  # which look is next
         self._before: NDArray[np.float32] | None = None
         self._at = 0.0
+        self.at_one_picture = False
 
     def run(self, crop: NDArray[np.uint8], at_seconds: float | None) -> NDArray[np.float32]:
         """The mean of this look's logits and those of the other look, (classes,) float32.
@@ -39,6 +43,9 @@ class TwoLooks:
         before = self._before
         if before is None or at_seconds is None or not 0 <= at_seconds - self._at <= RECENT_SECONDS:
             before = self._look(crop, mirror=not self._mirror)
+            self.at_one_picture = True
+        else:
+            self.at_one_picture = False
         logits = self._look(crop, mirror=self._mirror)
         self._before = None if at_seconds is None else logits
         self._at = at_seconds or 0.0

@@ -138,6 +138,22 @@ def test_a_still_scene_spares_the_net(bundle: Bundle) -> None:
     assert len(runtime.crops) == 2
 
 
+def test_a_still_scene_is_answered_without_what_moved_before(bundle: Bundle) -> None:
+    both = bundle._replace(mirrored=Calibration(temperature=1.0, unknown_below=0.5))
+    old, new = np.eye(10, dtype=np.float32)[:2]
+    runtime = FakeRuntime([old, old, new])
+    classifier = Classifier(both, runtime, still=StillScene(3.0))
+    moved = frame(60, 80)
+    still = moved._replace(pixels=np.invert(moved.pixels))
+    at = itertools.count(0.0, 0.033)
+    answers = [classifier.classify(each, next(at)) for each in (moved, still, still, still, still)]
+    assert [answer.spared for answer in answers] == [False, False, False, True, True]
+    mixed, *held = (answer.probabilities for answer in answers[1:])
+    np.testing.assert_allclose(mixed, softmax((old + new) / 2))
+    for answer in held:
+        np.testing.assert_allclose(answer, softmax(new))
+
+
 def test_without_asking_for_it_the_net_sees_every_frame(bundle: Bundle) -> None:
     runtime = FakeRuntime([range(10)])
     classifier = Classifier(bundle, runtime)
