@@ -19,6 +19,8 @@ class Frame(NamedTuple):
         name: file the picture was read from, for a folder of pictures.
         crop: (S, S, 3) uint8 BGR, the middle of it as small as the net takes it, where that was
             made ahead; never written to.
+        film_seconds: its place in a film, from the film's beginning; None from a camera, and for a
+            picture that stands alone.
     """
 
     pixels: NDArray[np.uint8]
@@ -26,6 +28,7 @@ class Frame(NamedTuple):
     captured_at: float
     name: str | None = None
     crop: NDArray[np.uint8] | None = None
+    film_seconds: float | None = None
 
 
 class Prediction(NamedTuple):

@@ -102,7 +102,9 @@ class Loop:
                 for output in self._outputs:
                     output.write(result)
                 if self._pace is not None:
-                    self._let_stand(started + self.frames / self._pace, stopped)
+                    at = frame.film_seconds
+                    begun = (self.frames - 1) / self._pace if at is None else at
+                    self._let_stand(started + begun + 1 / self._pace, stopped)
                 elif self._seconds_a_label is not None:
                     until = taken + self._seconds_a_label(result.prediction.spared)
                     self._source.rest(until - self._clock())
@@ -113,7 +115,8 @@ class Loop:
                 self._idle()
 
     def _label(self, frame: Frame) -> Result:
-        at = self._seconds_at(frame)
+        # The same file must give the same labels however fast it is read.
+        at = frame.captured_at if self._source.live else frame.film_seconds
         prediction = self._classifier.classify(frame, at)
         decision = self._smoother.update(
             prediction.probabilities, frame.captured_at if at is None else at
@@ -130,16 +133,6 @@ class Loop:
             frames_per_second=self._rate.tick(now),
             skipped=self._source.skipped,
         )
-
-    def _seconds_at(self, frame: Frame) -> float | None:
-        """When the frame was taken: in a film, its place; None for a picture that stands alone.
-
-        The same file must give the same labels however fast it is read.
-        """
-        if self._source.live:
-            return frame.captured_at
-        rate = self._source.frames_per_second
-        return None if rate is None else frame.index / rate
 
     def _let_stand(self, until: float, stopped: Callable[[], bool]) -> None:
         while (left := until - self._clock()) > 0 and not stopped():

@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from camera_app.errors import FrameError, SourceError
-from camera_app.frame import Result
+from camera_app.frame import UNKNOWN, Result
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.description import Calibration
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Limits, Loop
-from camera_app.sources.base import Source, SourceState
+from camera_app.sources.base import Pixels, Source, SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import LiveSource
 from camera_app.sources.recorded import RecordedSource
@@ -102,6 +102,27 @@ def test_both_looks_are_at_one_picture_only_where_the_one_before_is_another(
     loop.use(Classifier(mirrored, runtime), smoother)
     loop.run(Limits(), never)
     assert len(runtime.crops) == shown
+
+
+def test_a_film_takes_the_time_that_its_pictures_say() -> None:
+    """Averages and waits are in seconds of the film, however unevenly its pictures come."""
+    places = [0.0, 0.1, 0.2, 2.0, 2.1, 9.0]
+    left = iter(places)
+
+    class Uneven(FakeReader):
+        def read(self) -> tuple[Pixels, str | None] | None:
+            self.position_seconds = next(left, None)
+            return super().read()
+
+    source = RecordedSource(
+        Uneven(*map(pixels, range(6)), live=False, frames_per_second=10.0),
+    )
+    source.start()
+    notes = Notes()
+    loop = make_loop(source, notes, answers=[CAT, CAT, CAT, DOG], dwell_seconds=1.0)
+    loop.run(Limits(), never)
+    assert [result.label for result in notes.results] == [*[UNKNOWN] * 5, "dog"]
+    assert [result.frame.film_seconds for result in notes.results] == places
 
 
 def test_the_end_of_a_recording_is_told_once() -> None:

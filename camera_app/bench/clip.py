@@ -84,6 +84,7 @@ class _MemoryReader:
 
     live = False
     frames_per_second = FRAMES_PER_SECOND
+    position_seconds = None
 
     def __init__(self, pictures: list[Pixels], frames: int, *, copied: bool) -> None:
         self._copied = copied

@@ -62,6 +62,14 @@ class Reader(Protocol):
         """Let go of the device; may be called twice, and on a reader that never opened."""
 
 
+class RecordedReader(Reader, Protocol):
+    """A file or a folder, whose pictures wait to be read."""
+
+    @property
+    def position_seconds(self) -> float | None:
+        """Where in the recording the picture read last has its place; None where nothing says."""
+
+
 class LiveReader(Reader, Protocol):
     """A camera or a stream, whose pictures come whether they are wanted or not."""
 

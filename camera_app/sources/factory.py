@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camera_app.errors import SourceError, UsageError
-from camera_app.sources.base import LiveReader, Pixels, Reader, Source
+from camera_app.sources.base import LiveReader, Pixels, RecordedReader, Source
 
 if TYPE_CHECKING:
     from camera_app.sources.discovery import FoundSource
@@ -151,7 +151,7 @@ class _Remarked:
         return f"{self._describe()} ({self._remark})"
 
 
-def _recorded(uri: str, square: int | None) -> Reader:
+def _recorded(uri: str, square: int | None) -> RecordedReader:
     if not uri or uri.startswith("csi:") or re.fullmatch(r"[-+]?[0-9]+", uri):
         raise UsageError(f"{uri!r} is no source: write {_KINDS}")
     try:

@@ -25,6 +25,7 @@ class FakeReader:
         frames_per_second: as in :class:`~camera_app.sources.base.Reader`.
 
     Attributes:
+        position_seconds: as in :class:`~camera_app.sources.base.RecordedReader`.
         calls: ``open``, ``read``, ``skip`` and ``close``, in the order in which they were called.
         description: what it calls itself.
     """
@@ -38,6 +39,7 @@ class FakeReader:
     ) -> None:
         self.live = live
         self.frames_per_second = frames_per_second
+        self.position_seconds: float | None = None
         self.calls: list[str] = []
         self.description = "fake camera"
         self._opens = deque(opens)

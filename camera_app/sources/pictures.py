@@ -73,7 +73,7 @@ class PicturesReader:
     """
 
     live = False
-    frames_per_second = None  # each stands alone
+    frames_per_second = position_seconds = None  # each stands alone
 
     def __init__(self, path: str | os.PathLike[str], square: int | None = None) -> None:
         self._path = Path(path)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
 from camera_app.sources.ahead import ReadAhead
-from camera_app.sources.base import Pixels, Reader, SourceState
+from camera_app.sources.base import Pixels, RecordedReader, SourceState
 from camera_app.sources.pixels import check_orientation, orient
 
 logger = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ class _Picture(NamedTuple):
     pixels: Pixels
     name: str | None
     crop: Pixels | None
+    position_seconds: float | None
 
 
 class RecordedSource:
@@ -47,7 +48,7 @@ class RecordedSource:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: RecordedReader,
         *,
         rotate: int = 0,
         flip: str = "none",
@@ -106,8 +107,11 @@ class RecordedSource:
         if picture is None:
             self.stop()
             return None
-        pixels, name, crop = picture
-        return Frame(pixels, self._next_index - 1, self._clock(), name, crop)
+        pixels, name, crop, position = picture
+        index, rate = self._next_index - 1, self.frames_per_second
+        if position is None and rate is not None:
+            position = index / rate
+        return Frame(pixels, index, self._clock(), name, crop, position)
 
     def rest(self, seconds: float) -> None:
         """Nothing: no picture comes that is not asked for."""
@@ -126,7 +130,8 @@ class RecordedSource:
             return None
         pixels, name = picture
         pixels = orient(pixels, self._rotate, self._flip)
-        return _Picture(pixels, name, None if self._shrink is None else self._shrink(pixels))
+        crop = None if self._shrink is None else self._shrink(pixels)
+        return _Picture(pixels, name, crop, self._reader.position_seconds)
 
     def _read(
         self, pictures: ReadAhead[_Picture], tell: Callable[[CameraAppError], None]

@@ -15,14 +15,15 @@ from camera_app.sources.pixels import to_bgr
 logger = logging.getLogger(__name__)
 
 CLEARLY_FEWER = 0.9
-"""A container's frame count is often its duration times its rate, rounded; only a file that ends
-this far before its promise is called cut short."""
+"""A container's frame count is often its duration times its rate, rounded, and its rate a guess;
+only a file that ends this far before both frames and seconds are through is called cut short."""
 
 USUAL_FRAMES_PER_SECOND = 25.0
 """Taken where the container states no rate, or one that cannot be."""
 
-HIGHEST_FRAMES_PER_SECOND = 1000.0
-"""Some containers state their clock's rate, such as 90000, in place of the pictures'."""
+HIGHEST_FRAMES_PER_SECOND = 300.0
+"""Some containers state their clock's rate, such as 90000, in place of the pictures'; of pictures
+that do not come evenly FFmpeg guesses 1000."""
 
 _TEXT_AS_VIDEO = {"ansi", "idf\0", "xbin", "bint"}
 """Codecs by which FFmpeg takes any .txt file for a film of a terminal."""
@@ -36,10 +37,16 @@ class VideoReader:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
         self._capture: Capture | None = None
-        self._promised = 0.0
+        self._promised = self._promised_seconds = 0.0
         self._delivered = 0
         self._codec = ""
         self.frames_per_second: float | None = USUAL_FRAMES_PER_SECOND
+        self._seconds = 0.0  # where the last picture has its place
+
+    @property
+    def position_seconds(self) -> float | None:
+        """As the container says: pictures of phones, screens and web cameras come unevenly."""
+        return None if self.frames_per_second is None else self._seconds
 
     def describe(self) -> str:
         """The file, and once it is open its size and rate."""
@@ -85,7 +92,10 @@ class VideoReader:
         self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self._delivered = 0
         rate = capture.get(cv2.CAP_PROP_FPS)
-        if not (math.isfinite(rate) and 0 < rate <= HIGHEST_FRAMES_PER_SECOND):
+        if not (math.isfinite(rate) and rate > 0):
+            rate = USUAL_FRAMES_PER_SECOND
+        self._promised_seconds = self._promised / rate
+        if rate > HIGHEST_FRAMES_PER_SECOND:
             rate = USUAL_FRAMES_PER_SECOND
         # One frame alone, as a GIF that does not move has, is a picture: its label need not stand
         # for a moment first.
@@ -102,6 +112,7 @@ class VideoReader:
             raise SourceError(f"{self.describe()} is not open")
         there, picture = self._capture.read()
         if there:
+            self._note_position(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
             self._delivered += 1
             return to_bgr(picture), None
         if not self._delivered:
@@ -110,14 +121,27 @@ class VideoReader:
                 f"not one picture of {self._path} could be decoded: it is damaged, or its codec"
                 f"{codec} is not known to this OpenCV; convert it to H.264"
             )
-        if self._delivered < self._promised * CLEARLY_FEWER:
+        if (
+            self._delivered < self._promised * CLEARLY_FEWER
+            and self._seconds < self._promised_seconds * CLEARLY_FEWER
+        ):
             logger.warning(
-                "%s is cut short or damaged: %d of %.0f frames could be read",
+                "%s is cut short or damaged: its pictures end at %.1f of %.1f s",
                 self._path,
-                self._delivered,
-                self._promised,
+                self._seconds,
+                self._promised_seconds,
             )
         return None
+
+    def _note_position(self, stated: float) -> None:
+        """Take the container's word for where a picture has its place, if that is possible."""
+        first = self._delivered == 0
+        if math.isfinite(stated) and (stated >= 0 if first else stated > self._seconds):
+            self._seconds = stated
+        elif first:
+            self._seconds = 0.0
+        else:  # no time is stated, or one that has been
+            self._seconds += 1 / (self.frames_per_second or USUAL_FRAMES_PER_SECOND)
 
     def close(self) -> None:
         """Close the file."""

@@ -24,6 +24,7 @@ class Handed:
     """Hands over the same few pictures without end: what is taken besides is the program's."""
 
     frames_per_second = 30.0
+    position_seconds = None
 
     def __init__(self, *, live: bool) -> None:
         self.live = live

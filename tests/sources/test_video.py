@@ -1,14 +1,19 @@
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import cv2
 import pytest
 
 from camera_app.errors import SourceError
+from camera_app.sources.opencv import open_capture
 from camera_app.sources.recorded import RecordedSource
 from camera_app.sources.video import VideoReader
 
 from .conftest import HEIGHT, WIDTH, Pixels, is_red, number_of, numbered
+from .matroska import write_matroska
 
 MakeVideo = Callable[..., Path]
 
@@ -75,7 +80,66 @@ def test_a_truncated_video_gives_what_it_has_and_a_warning(
     assert 5 < len(frames) < 25
     assert all(is_red(frame) for frame in frames)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert f"v.avi is cut short or damaged: {len(frames)} of 30 frames" in caplog.text
+    ends_at = (len(frames) - 1) / 10
+    assert (
+        f"v.avi is cut short or damaged: its pictures end at {ends_at:.1f} of 3.0 s" in caplog.text
+    )
+
+
+@pytest.mark.parametrize("step", [(33, 34, 33), (33, 33, 67, 100), (16, 33, 34, 50, 66, 21, 37)])
+def test_pictures_have_their_place_where_the_container_says(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, step: tuple[int, ...]
+) -> None:
+    """Of pictures that come unevenly, rate and number are guesses of FFmpeg's."""
+    path = tmp_path / "uneven.mkv"
+    times = list(itertools.accumulate(itertools.islice(itertools.cycle(step), 59), initial=0))
+    write_matroska(path, [numbered(n % 20) for n in range(60)], times)
+    source = RecordedSource(VideoReader(path))
+    source.start()
+    assert source.frames_per_second is not None
+    assert source.frames_per_second <= 60
+    places = []
+    while (frame := source.next_frame(0.0)) is not None:
+        places.append(frame.film_seconds)
+    assert places == pytest.approx([at / 1000 for at in times])
+    assert not caplog.records
+
+
+def test_an_uneven_video_that_is_cut_short_says_where_it_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "cut.mkv"
+    times = list(itertools.accumulate([16, 33, 50, 66] * 15, initial=0))
+    write_matroska(path, [numbered(n % 20) for n in range(61)], times)
+    os.truncate(path, path.stat().st_size // 2)
+    frames = read_all(path)
+    assert 20 < len(frames) < 40
+    ends_at = times[len(frames) - 1] / 1000
+    assert f"its pictures end at {ends_at:.1f} of 2.5 s" in caplog.text
+
+
+@pytest.mark.parametrize("stated", [0.0, float("nan"), -1e18])
+def test_where_the_container_says_no_time_its_rate_does(
+    make_video: MakeVideo, red: Pixels, monkeypatch: pytest.MonkeyPatch, stated: float
+) -> None:
+    class Timeless:
+        def __init__(self, *options: Any) -> None:
+            self._capture = open_capture(*options)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._capture, name)
+
+        def get(self, prop: int) -> float:
+            return stated if prop == cv2.CAP_PROP_POS_MSEC else self._capture.get(prop)
+
+    monkeypatch.setattr("camera_app.sources.video.open_capture", Timeless)
+    reader = VideoReader(make_video("v.avi", [red] * 4))
+    reader.open()
+    places = []
+    for _ in range(4):
+        reader.read()
+        places.append(reader.position_seconds)
+    assert places == pytest.approx([0.0, 0.1, 0.2, 0.3])
 
 
 def test_a_video_cut_off_before_its_index_is_refused(make_video: MakeVideo, red: Pixels) -> None:
