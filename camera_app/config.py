@@ -288,10 +288,13 @@ def _accept(option: Any, value: Any) -> Any:
             return None
         items = [_accept(kind, item) for kind, item in zip(kinds, value, strict=True)]
         return None if None in items else tuple(items)
-    if option is float and type(value) is int:
-        return float(value)
-    if option is str and type(value) is int:  # `uri: 0` is the first camera
-        return str(value)
+    try:
+        if option is float and type(value) is int:
+            return float(value)
+        if option is str and type(value) is int:  # `uri: 0` is the first camera
+            return str(value)
+    except (OverflowError, ValueError):  # a number of hundreds of digits
+        return None
     if option is str and (value == "" or (isinstance(value, str) and "\0" in value)):
         return None  # no path, address or name is empty or holds a null byte
     return value if type(value) is option else None

@@ -47,14 +47,16 @@ def stop_on_signals() -> Iterator[StopEvent]:
     """Yield an event that the stop signals set, and put the old handlers back afterwards.
 
     A handler only sets a flag once the loop runs, which then closes everything in its own time.
-    Whoever sends a second signal does not want to wait for that: the process ends at once.
+    Whoever sends a second signal does not want to wait for that: the process ends at once. Not so
+    for SIGHUP: when a terminal is closed both its shell and the kernel send one.
     """
     stop = StopEvent()
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        if not stop.is_set():
+            stop.request()
+        elif number != signal.SIGHUP:
             os._exit(128 + number)
-        stop.request()
 
     before = {
         number: signal.signal(number, handle)

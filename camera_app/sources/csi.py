@@ -1,8 +1,10 @@
 """The Raspberry Pi's own camera, through picamera2 and libcamera."""
 
 import concurrent.futures
+import contextlib
 import importlib
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +55,27 @@ def pi_cameras(picamera2: Any) -> dict[int, dict[str, Any]]:
         for number, camera in enumerate(everything)
         if "usb" not in str(camera.get("Id", "")).lower()
     }
+
+
+def _open(camera_class: Any, number: int) -> Any:
+    """``camera_class(number)``, which leaves nothing open where it fails.
+
+    picamera2 makes a pipe before it acquires the camera, and closes it only if it got that: while
+    another program holds the camera, each attempt would cost a file descriptor, and the process has
+    a thousand.
+    """
+    camera = camera_class.__new__(camera_class)
+    try:
+        camera.__init__(number)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            camera.close()
+        with contextlib.suppress(AttributeError, OSError):
+            if not camera.notifymeread.closed:
+                camera.notifymeread.close()
+                os.close(camera.notifyme_w)
+        raise
+    return camera
 
 
 class PiCameraReader:
@@ -123,7 +146,7 @@ class PiCameraReader:
             )
         self._model = f" ({cameras[self._number].get('Model', 'unknown model')})"
         try:
-            self._camera = picamera2.Picamera2(self._number)
+            self._camera = _open(picamera2.Picamera2, self._number)
             self._main = configure(self._camera, self._size, self._fps, self._square)
             self._camera.start()
         except Exception as error:  # libcamera's binding raises what it likes

@@ -1,15 +1,18 @@
 """A picamera2 that does what a test tells it, and records what was asked of it."""
 
+import os
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 class FakePicamera2:
-    """The picamera2 module, its class and one of its cameras, all in one.
+    """The picamera2 module and one of its cameras, all in one; its class is made for it.
+
+    As the real one's, a camera opens a pipe before it is acquired, and closes it only if it was.
 
     Args:
         array: what capture_array gives; an exception is raised by the wait for it.
@@ -29,6 +32,7 @@ class FakePicamera2:
         wanted: the arguments of the last create_video_configuration.
         set: what set_controls was given.
         timeouts: of each wait, seconds.
+        pipes: read end, as a file, and write end of the pipe that each camera opened.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class FakePicamera2:
         self.wanted: dict[str, Any] = {}
         self.set: dict[str, Any] = {}
         self.timeouts: list[float | None] = []
+        self.pipes: list[tuple[IO[bytes], int]] = []
         self.camera_controls = controls or {}
         self._format = pixel_format
         self._grants = grants or {}
@@ -61,16 +66,36 @@ class FakePicamera2:
         self._stop_error = stop_error
 
     @property
-    def Picamera2(self) -> "FakePicamera2":  # noqa: N802  picamera2's name
+    def Picamera2(self) -> type:  # noqa: N802  picamera2's name
         """The class in the module."""
-        return self
+        fake = self
 
-    def __call__(self, number: int) -> "FakePicamera2":
-        """Open a camera, or fail."""
-        self.calls.append(f"Picamera2({number})")
-        if self._open_error is not None:
-            raise self._open_error
-        return self
+        class Picamera2:
+            global_camera_info = fake.global_camera_info
+
+            def __init__(self, number: int) -> None:
+                """Open a camera, or fail."""
+                fake.calls.append(f"Picamera2({number})")
+                notifyme_r, self.notifyme_w = os.pipe2(os.O_NONBLOCK)
+                self.notifymeread = os.fdopen(notifyme_r, "rb")
+                fake.pipes.append((self.notifymeread, self.notifyme_w))
+                self.is_open = fake._open_error is None
+                if fake._open_error is not None:
+                    raise fake._open_error
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(fake, name)
+
+            def close(self) -> None:
+                """Close what is open."""
+                if not self.is_open:
+                    return
+                self.is_open = False
+                fake.close()
+                self.notifymeread.close()
+                os.close(self.notifyme_w)
+
+        return Picamera2
 
     def global_camera_info(self) -> list[dict[str, Any]]:
         """The cameras."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 START = b"\xff\xd8"
 _END = b"\xff\xd9"
 _SCAN = 0xDA
+_ALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD8)})
+"""After 0xFF these begin no segment: a stuffed byte, TEM and RST0 to RST7 (the same table)."""
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of the segment that gives the size: ITU-T T.81, table B.1."""
 
@@ -33,6 +35,14 @@ def size_of(data: bytes) -> tuple[int, int] | None:
 def _segments(data: bytes) -> Iterator[tuple[int, int]]:
     """The marker of each segment up to the first scan, and where its length stands."""
     at = len(START)
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        yield data[at + 1], at + 2
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    # Decoders step over stray bytes in front of a marker; filling up with 0xFF is even allowed
+    # (B.1.1.2).
+    while (at := data.find(b"\xff", at)) >= 0:
+        while at < len(data) and data[at] == 0xFF:
+            at += 1
+        if at + 3 > len(data):
+            return
+        marker, at = data[at], at + 1
+        if marker not in _ALONE:
+            yield marker, at
+            at += int.from_bytes(data[at : at + 2], "big")

@@ -79,7 +79,7 @@ class LiveSource:
         self._reader = reader
         self._rotate = rotate
         self._flip = flip
-        self._retry_seconds = retry_seconds
+        self._retry_seconds = min(retry_seconds, retry_limit_seconds)
         self._retry_limit_seconds = retry_limit_seconds
         self._hang_seconds = max(hang_seconds, 2 * read_timeout_seconds)
         self._clock = clock
@@ -131,7 +131,7 @@ class LiveSource:
             self.stop()
             raise SourceError(
                 f"{self.describe()} did not open within {OPEN_LIMIT_SECONDS:g} s; "
-                "unplug it, plug it in again and retry"
+                "check its plug or the network, and retry"
             )
         if self._first_error is not None:
             raise self._first_error
@@ -153,6 +153,8 @@ class LiveSource:
 
     def stop(self) -> None:
         """End the source, and wait a bounded time for the driver to let go of the camera."""
+        if self._stopping.is_set():
+            return  # a driver that hung then is not waited for again
         self._stopping.set()
         self._newest.end()
         if self._thread.is_alive():

@@ -1,4 +1,6 @@
 import concurrent.futures
+import contextlib
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +102,22 @@ def test_a_busy_camera_is_said_with_who_has_it(red: Pixels) -> None:
     fake = FakePicamera2(red, open_error=RuntimeError("Camera __init__ sequence did not complete."))
     with pytest.raises(SourceError, match=r"in use by rpicam-hello \(4711\); close that first"):
         make(fake, holders=lambda: ["rpicam-hello (4711)"]).open()
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_an_attempt_leaves_nothing_open(red: Pixels, free: bool) -> None:
+    """Else a camera that another program holds for a night takes all file descriptors there are."""
+    fake = FakePicamera2(red, open_error=None if free else RuntimeError("__init__ sequence"))
+    reader = make(fake)
+    for _ in range(3):
+        with contextlib.nullcontext() if free else pytest.raises(SourceError):
+            reader.open()
+    reader.close()
+    assert len(fake.pipes) == 3
+    for read_end, _ in fake.pipes:
+        assert read_end.closed
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fake.pipes[-1][1])
 
 
 def test_a_camera_that_cannot_be_stopped_is_closed_all_the_same(red: Pixels) -> None:
