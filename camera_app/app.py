@@ -17,12 +17,14 @@ from camera_app.parts import (
     bundle_of,
     classifier_of,
     governor_of,
+    idle_fps_of,
     log_of,
     recorder_of,
     smoother_of,
     source_of,
     window_of,
 )
+from camera_app.power import Governor
 from camera_app.service import Service, StopEvent
 from camera_app.sources.base import Source
 
@@ -76,6 +78,8 @@ def run(
         terminal.say(f"source: {source.describe()}")
         terminal.say(f"model: {bundle.name}, {len(bundle.labels)} labels; {net.choice}")
         outputs = _open_outputs(config, net, source, terminal, service, to_close)
+        watched = outputs.screen is not None
+        governor = governor_of(config, outputs.log, watched=watched) if source.live else None
         make_classifier = partial(classifier_of, power=config.power, source=source)
         make_smoother = partial(smoother_of, source=source)
         loop = make_loop(
@@ -83,11 +87,15 @@ def run(
             make_classifier(net),
             make_smoother(config.decision, bundle),
             outputs.in_order,
-            **_pace(config, source, outputs),
+            **_pace(source, outputs, governor),
         )
         between_frames = _nothing
         if service is not None:
             from camera_app.reload import Reloader
+
+            def pace(changed: Config) -> None:
+                if governor is not None:
+                    governor.idle_at(idle_fps_of(changed, watched=watched))
 
             reloader = Reloader(
                 service,
@@ -96,6 +104,7 @@ def run(
                 loop,
                 make_classifier,
                 make_smoother,
+                pace=pace,
                 say=terminal.say,
                 log=outputs.log,
                 notifier=outputs.notifier,
@@ -166,11 +175,10 @@ def _open_outputs(
     )
 
 
-def _pace(config: Config, source: Source, outputs: _Outputs) -> dict[str, object]:
+def _pace(source: Source, outputs: _Outputs, governor: Governor | None) -> dict[str, object]:
     """How fast the loop may go, as arguments of it."""
     look_seconds = POLL_SECONDS if outputs.window is None else KEY_SECONDS
-    if source.live:
-        governor = governor_of(config, outputs.log, watched=outputs.screen is not None)
+    if governor is not None:
         return {"seconds_a_label": governor.seconds_a_label, "look_seconds": look_seconds}
     if outputs.window is None:
         return {}  # a recording that nobody watches goes as fast as the net does

@@ -101,15 +101,21 @@ def smoother_of(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smo
     )
 
 
-def governor_of(config: Config, log: JsonLinesLog | None, *, watched: bool) -> Governor:
-    """What says how many labels a second there are; ``watched`` is whether pictures are shown."""
+def idle_fps_of(config: Config, *, watched: bool) -> float | None:
+    """Labels a second while nothing moves; None for as many as come."""
     power = config.power
     # Whoever looks wants a picture that moves as the camera's does, and a log of every frame them.
     each_counts = watched or config.log.every_frame or not power.idle
+    return None if each_counts or power.idle_fps == NONE else power.idle_fps
+
+
+def governor_of(config: Config, log: JsonLinesLog | None, *, watched: bool) -> Governor:
+    """What says how many labels a second there are; ``watched`` is whether pictures are shown."""
+    power = config.power
     return Governor(
         max_fps=None if power.max_fps == NONE else power.max_fps,
         hot_fps=power.hot_fps,
-        idle_fps=None if each_counts or power.idle_fps == NONE else power.idle_fps,
+        idle_fps=idle_fps_of(config, watched=watched),
         temperature_limit=None if power.temperature_limit == NONE else power.temperature_limit,
         tell=lambda message, max_fps: log.power_changed(message, max_fps) if log else None,
     )

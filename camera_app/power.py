@@ -48,7 +48,7 @@ class Governor:
     ) -> None:
         self._max_fps = max_fps
         self._hot_fps = hot_fps if max_fps is None else min(hot_fps, max_fps)
-        self._idle_fps = float("inf") if idle_fps is None else idle_fps
+        self.idle_at(idle_fps)
         self._limit = temperature_limit
         self._tell = tell
         self._temperature = temperature
@@ -57,6 +57,10 @@ class Governor:
         self._checked_at = float("-inf")
         self._moved_at = float("-inf")
         self._hot = False
+
+    def idle_at(self, fps: float | None) -> None:
+        """Take so many labels a second at most while nothing moves; None for as many as come."""
+        self._idle_fps = float("inf") if fps is None else fps
 
     def seconds_a_label(self, spared: bool) -> float:
         """How long this label must last at least; 0 for no limit.

@@ -34,6 +34,7 @@ class Reloader:
         loop: gets the new parts.
         make_classifier: makes one of a net.
         make_smoother: makes one of a ``decision`` section and a model.
+        pace: is told of the configuration that goes by now, for how often a label is wanted.
         say: tells a person.
         log: is told what was taken up or refused.
         notifier: is told that a reload goes on.
@@ -48,6 +49,7 @@ class Reloader:
         make_classifier: Callable[[Net], Classifier],
         make_smoother: Callable[[DecisionConfig, Bundle], Smoother],
         *,
+        pace: Callable[[Config], None],
         say: Callable[[str], None],
         log: JsonLinesLog | None,
         notifier: SystemdNotifier | None,
@@ -58,6 +60,7 @@ class Reloader:
         self._loop = loop
         self._make_classifier = make_classifier
         self._make_smoother = make_smoother
+        self._pace = pace
         self._say = say
         self._log = log
         self._notifier = notifier
@@ -96,6 +99,7 @@ class Reloader:
             self._log.write_as(
                 every_frame=config.log.every_frame, heartbeat_seconds=config.log.heartbeat_seconds
             )
+        self._pace(config)
         self._config, self._net = config, net
         if not same_net:
             old.close()

@@ -101,6 +101,8 @@ def test_ok__two_models(tmp_path: Path) -> None:
             "auto or tflite-runtime or litert or ncnn or ncnn-float16",
         ),
         ("display: {window: 1}", "display.window", "true or false"),
+        (f"decision: {{enter: 1{'0' * 400}}}", "decision.enter", "a number from 0 to 1"),
+        (f"source: {{uri: 0x1{'0' * 5000}}}", "source.uri", "text"),
         ("log: {max_bytes: -1}", "log.max_bytes", "from 10000 to 10000000000"),
     ],
 )

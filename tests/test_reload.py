@@ -24,6 +24,7 @@ from camera_app.outputs.fake import FakeSystemd
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.outputs.terminal import Terminal
+from camera_app.parts import idle_fps_of
 from camera_app.reload import Reloader
 from camera_app.service import ReloadRequest, Service
 from tests.end_to_end import BUNDLE, RUNTIME, events
@@ -69,6 +70,7 @@ class Bench:
         self.net = open_net(bundle, RUNTIME, 1)
         self.uses = Uses()
         self.printed = io.StringIO()
+        self.paces: list[Config] = []
         self.log = JsonLinesLog(folder / "labels.jsonl", live=True)
         self.systemd = FakeSystemd(str(folder / "notify"))
         notifier = SystemdNotifier(lambda: True, environment=self.systemd.environment)
@@ -82,6 +84,7 @@ class Bench:
             cast(Loop, self.uses),
             lambda net: Classifier(net.bundle, net.runtime),
             make_smoother,
+            pace=self.paces.append,
             say=Terminal(self.printed).say,
             log=self.log,
             notifier=notifier,
@@ -181,6 +184,8 @@ def test_how_often_is_logged_is_taken_up(bench: Bench) -> None:
     bench.log.write(make_result())
     bench.log.close()
     assert len(events(bench.log.path, "frame")) == 1
+    (config,) = bench.paces
+    assert idle_fps_of(config, watched=False) is None, "each frame is to be logged, still or not"
 
 
 def test_what_waits_for_a_restart_is_said_until_it_comes(

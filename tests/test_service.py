@@ -73,6 +73,15 @@ def test_a_terminal_that_closes_under_nohup_ends_nothing() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+def test_a_terminal_that_closes_says_so_twice() -> None:
+    """Its shell and the kernel: that is no impatience, and all is still closed in order."""
+    with stop_on_signals() as stop:
+        stop.interrupts = False
+        for _ in range(2):
+            signal.raise_signal(signal.SIGHUP)
+        assert stop.is_set()
+
+
 def test_a_request_without_a_signal_does_the_same() -> None:
     stop = StopEvent()
     with pytest.raises(StopRequested):

@@ -10,6 +10,7 @@ import cv2
 
 from camera_app.errors import SourceError, UsageError
 from camera_app.sources.base import Pixels
+from camera_app.sources.names import asks_a_proxy, look_up
 from camera_app.sources.opencv import Capture, open_capture
 from camera_app.sources.pixels import to_bgr
 
@@ -73,6 +74,7 @@ class StreamReader:
         read_timeout_seconds: the longest wait for one picture.
         connect_seconds: the longest wait for the stream to begin.
         open_capture: as in :mod:`camera_app.sources.opencv`.
+        look_up: as in :mod:`camera_app.sources.names`.
         sleep: waits for so many seconds.
 
     Raises:
@@ -89,6 +91,7 @@ class StreamReader:
         read_timeout_seconds: float = 5.0,
         connect_seconds: float = CONNECT_SECONDS,
         open_capture: Callable[[str, int, Sequence[int]], Capture] = open_capture,
+        look_up: Callable[[str, int], None] = look_up,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         check_url(url)
@@ -96,6 +99,7 @@ class StreamReader:
         self._read_timeout_seconds = read_timeout_seconds
         self._connect_seconds = connect_seconds
         self._open_capture = open_capture
+        self._look_up = look_up
         self._sleep = sleep
         self._capture: Capture | None = None
         self._grabbed = 0  # since it was opened
@@ -117,6 +121,12 @@ class StreamReader:
             cv2.CAP_PROP_READ_TIMEOUT_MSEC,
             round(self._read_timeout_seconds * 1000),
         ]
+        host, port = self._host_and_port()
+        if not asks_a_proxy(urlsplit(self._url).scheme):
+            try:
+                self._look_up(host, port)
+            except SourceError as error:
+                raise SourceError(f"cannot open {self.describe()}: {error}") from error
         # FFmpeg knows its protocols in small letters only.
         scheme, colon, rest = self._url.partition(":")
         url = scheme.lower() + colon + rest
@@ -167,16 +177,16 @@ class StreamReader:
         self._grabbed += 1
         return self._capture
 
+    def _host_and_port(self) -> tuple[str, int]:
+        parts = urlsplit(self._url)
+        return parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+
     def _why_not(self) -> str:
         """FFmpeg does not say; knocking at the door ourselves tells the likely causes apart."""
-        parts = urlsplit(self._url)
-        host = parts.hostname or ""
-        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        host, port = self._host_and_port()
         said = f"cannot open {self.describe()}: "
         try:
             socket.create_connection((host, port), timeout=PROBE_SECONDS).close()
-        except (socket.gaierror, UnicodeError):  # the latter where no name can be so long or empty
-            return said + f"the name {host} is not known; check its spelling, or use the IP address"
         except ConnectionRefusedError:
             return said + f"{host} refuses port {port}; check the port, and that its server runs"
         except OSError:

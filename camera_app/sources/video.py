@@ -137,7 +137,7 @@ class VideoReader:
         """Take the container's word for where a picture has its place, if that is possible."""
         first = self._delivered == 0
         if math.isfinite(stated) and (stated >= 0 if first else stated > self._seconds):
-            self._seconds = stated
+            self._seconds = round(stated, 6)  # what is beyond comes of OpenCV's arithmetic
         elif first:
             self._seconds = 0.0
         else:  # no time is stated, or one that has been

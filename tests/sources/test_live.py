@@ -213,6 +213,19 @@ def test_waits_grow_to_the_limit_and_begin_anew_after_a_frame(
     assert waits == [0.5, 1.0, 2.0, 3.0, 3.0, 0.5]
 
 
+def test_no_wait_is_longer_than_the_limit(run: Callable[..., LiveSource]) -> None:
+    waits: list[float] = []
+
+    def wait(stopping: threading.Event, seconds: float) -> bool:
+        waits.append(seconds)
+        return stopping.is_set()
+
+    reader = FakeReader(UNPLUGGED, numbered(1), opens=[None, UNPLUGGED])
+    run(reader, retry_seconds=60.0, retry_limit_seconds=10.0, wait=wait)
+    assert reader.wait_until_hanging()
+    assert waits == [10.0, 10.0]
+
+
 def test_the_first_failure_is_a_warning_and_its_repeats_are_not(
     run: Callable[..., LiveSource], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -402,8 +415,9 @@ def test_stop_returns_though_the_driver_hangs(
     source = run(reader)
     assert reader.wait_until_hanging()
     source.stop()
+    source.stop()
     assert "close" not in reader.calls, "the read still hangs, and nobody closed it from outside"
-    assert "hangs and was left behind" in caplog.text
+    assert caplog.text.count("hangs and was left behind") == 1
 
 
 def test_stop_closes_a_reader_that_works(run: Callable[..., LiveSource]) -> None:

@@ -1,0 +1,56 @@
+"""Whether the name of a network camera is known, asked for no longer than one cares to wait."""
+
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable
+
+from camera_app.errors import SourceError
+
+LOOKUP_SECONDS = 8.0
+"""The longest wait for a name server. The system's own is 10 s for each that does not answer, and
+FFmpeg, which then asks once more, has no limit for it."""
+
+
+def look_up(
+    host: str,
+    port: int,
+    *,
+    seconds: float = LOOKUP_SECONDS,
+    resolve: Callable[[str, int], object] = socket.getaddrinfo,
+) -> None:
+    """See that ``host`` has an address.
+
+    Raises:
+        SourceError: it has none, or no name server says so within ``seconds``.
+    """
+    outcomes: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            resolve(host, port)
+        except Exception as error:  # UnicodeError for a name too long or empty
+            outcomes.put(error)
+        else:
+            outcomes.put(None)
+
+    # The call cannot be broken off; a thread that is left with it ends with it.
+    threading.Thread(target=ask, name="lookup", daemon=True).start()
+    try:
+        error = outcomes.get(timeout=seconds)
+    except queue.Empty:
+        error = socket.gaierror(socket.EAI_AGAIN, "")
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        raise SourceError(
+            f"no name server says where {host} is; check the network, or use the IP address"
+        )
+    if error is not None:
+        raise SourceError(
+            f"the name {host} is not known; check its spelling, or use the IP address"
+        )
+
+
+def asks_a_proxy(scheme: str) -> bool:
+    """Whether FFmpeg leaves it to a proxy to find the host."""
+    return scheme in ("http", "https") and "http_proxy" in os.environ
