@@ -20,6 +20,7 @@ from camera_app.parts import (
     idle_fps_of,
     log_of,
     recorder_of,
+    recording_path,
     smoother_of,
     source_of,
     window_of,
@@ -142,10 +143,11 @@ def _open_outputs(
 ) -> _Outputs:
     """Open what ``config`` asks for, and tell a person where things go."""
     # Before the log: a refusal to overwrite a video then leaves no trace in any file.
-    recorder = recorder_of(config, source)
+    recording = recording_path(config, numbered=service is not None)
+    recorder = recorder_of(config, source, recording)
     if recorder is not None:
         to_close.callback(recorder.close)
-        terminal.say(f"recording: {config.record.file}")
+        terminal.say(f"recording: {recording}")
     log = log_of(config, net, source)
     if log is not None:
         to_close.callback(log.close)

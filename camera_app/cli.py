@@ -42,6 +42,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_standard_streams_safe()
     try:
+        return _obey(words)
+    except CameraAppError as error:
+        return _fail(str(error), _status_of(error, service=SERVICE in words))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0  # whoever read our output has seen enough
+    finally:
+        _let_go_of_stdout()
+
+
+def _obey(words: Sequence[str]) -> int:
+    """Do what the command line says; a library that is missing is said like any other error."""
+    try:
         if words[:1] == [BENCH]:
             from camera_app.bench import main as bench
 
@@ -51,14 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return doctor(words[1:])
         return _run(_parser().parse_args(words))
-    except CameraAppError as error:
-        return _fail(str(error), _status_of(error, service=SERVICE in words))
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        return 0  # whoever read our output has seen enough
-    finally:
-        _let_go_of_stdout()
+    except ImportError as error:
+        if isinstance(error, CameraAppError):
+            raise
+        raise RuntimeUnavailableError(
+            f"a library is missing ({error}); `sh deploy/run.sh` installs what the program needs"
+        ) from error
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -73,16 +85,9 @@ def _run(options: argparse.Namespace) -> int:
     config = read_config()
     if options.print_config:
         return _answer(config.as_yaml())
-    try:
-        if options.list_sources:
-            return _list_sources()
-        return _start(config, read_config, options)
-    except ImportError as error:
-        if isinstance(error, CameraAppError):
-            raise
-        raise RuntimeUnavailableError(
-            f"a library is missing ({error}); `sh deploy/run.sh` installs what the program needs"
-        ) from error
+    if options.list_sources:
+        return _list_sources()
+    return _start(config, read_config, options)
 
 
 class _Formatter(logging.Formatter):

@@ -1,5 +1,6 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -149,18 +150,40 @@ def log_of(config: Config, net: Net, source: Source) -> JsonLinesLog | None:
     )
 
 
-def recorder_of(config: Config, source: Source) -> "VideoRecorder | None":
-    """What writes the annotated video; None if none is wanted.
+def recording_path(config: Config, *, numbered: bool) -> Path | None:
+    """Where the annotated video goes; None if none is wanted.
+
+    Args:
+        config: names it.
+        numbered: whether one that is there is left alone and the next free number taken,
+            ``flight-2.mkv`` after ``flight.mkv``: a service is started anew after a power cut.
+
+    Raises:
+        OutputError: its user has no home folder.
+        UsageError: it is no name of a file.
+    """
+    if config.record.file == NONE:
+        return None
+    path = first = _path(config.record.file, "--record")
+    number = 1
+    while numbered and os.path.lexists(path):
+        number += 1
+        path = first.with_stem(f"{first.stem}-{number}")
+    return path
+
+
+def recorder_of(config: Config, source: Source, path: Path | None) -> "VideoRecorder | None":
+    """What writes the annotated video to ``path``; None if none is wanted.
 
     Raises:
         OutputError: it cannot be written.
     """
-    if config.record.file == NONE:
+    if path is None:
         return None
     from camera_app.outputs.record import VideoRecorder
 
     return VideoRecorder(
-        _path(config.record.file, "--record"),
+        path,
         fps=source.frames_per_second or float(config.source.fps),
         live=source.live,
     )

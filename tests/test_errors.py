@@ -394,3 +394,11 @@ def test_an_answer_that_cannot_be_printed(camera: Camera, option: str) -> None:
         result = camera.run(option, stdout=full, stderr=subprocess.PIPE, capture_output=False)
     assert result.stderr == "camera_app: cannot print: No space left on device\n"
     assert result.returncode == COULD_NOT_RUN
+
+
+@pytest.mark.parametrize("command", [[], ["bench"]])
+def test_a_library_that_is_missing(camera: Camera, command: list[str]) -> None:
+    (camera.folder / "cv2.py").write_text("raise ModuleNotFoundError(\"No module named 'cv2'\")\n")
+    path = os.pathsep.join((str(camera.folder), camera.environment["PYTHONPATH"]))
+    camera.environment["PYTHONPATH"] = path
+    refused(camera.run(*command), COULD_NOT_RUN, "a library is missing", "deploy/run.sh")

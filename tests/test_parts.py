@@ -1,11 +1,20 @@
 """Parts are made as the configuration says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from camera_app.config import Config, DecisionConfig, LogConfig, ModelConfig, PowerConfig
+from camera_app.config import (
+    Config,
+    DecisionConfig,
+    LogConfig,
+    ModelConfig,
+    PowerConfig,
+    RecordConfig,
+)
 from camera_app.frame import UNKNOWN
-from camera_app.parts import bundle_of, governor_of, smoother_of
+from camera_app.parts import bundle_of, governor_of, recording_path, smoother_of
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.recorded import RecordedSource
 
@@ -30,6 +39,20 @@ def test_a_still_scene_is_looked_at_less_often_where_nobody_would_notice(
     monkeypatch.setattr("camera_app.power.IDLE_SECONDS", 0.0)
     governor = governor_of(config, None, watched=watched)
     assert governor.seconds_a_label(spared=True) == pytest.approx(seconds)
+
+
+def test_a_service_records_to_the_next_free_number(tmp_path: Path) -> None:
+    """It is started anew after a power cut, and a file that is there must not keep it from that."""
+    config = Config(record=RecordConfig(file=str(tmp_path / "flight.mkv")))
+    names = []
+    for _ in range(3):
+        path = recording_path(config, numbered=True)
+        assert path is not None
+        path.touch()
+        names.append(path.name)
+    assert names == ["flight.mkv", "flight-2.mkv", "flight-3.mkv"]
+    assert recording_path(config, numbered=False) == tmp_path / "flight.mkv"
+    assert recording_path(Config(), numbered=True) is None
 
 
 def test_both_looks_have_a_threshold_of_their_own_and_can_be_had_without() -> None:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from camera_app.errors import ModelError
+from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import CascadeRuntime
 from camera_app.inference.runtimes import OpenedRuntime, Runtime
@@ -60,7 +60,10 @@ def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"]
         prove(bundle, last)
         opened: Runtime = last
         if bundle.first is not None and bundle.first.hands_over is not None:
-            first, _ = choose_runtime(bundle.first, last.name, last.threads)
+            try:
+                first, _ = choose_runtime(bundle.first, last.name, last.threads)
+            except RuntimeUnavailableError:  # as where it was made without files for ncnn
+                first, _ = choose_runtime(bundle.first, runtime, threads)
             to_close.callback(first.close)
             prove(bundle.first, first)
             margin = bundle.first.hands_over.margin

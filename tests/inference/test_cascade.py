@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 import yaml
 
-from camera_app.errors import ModelError
+from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.cascade import CascadeRuntime, lead, load_model
 from camera_app.inference.classifier import softmax
 from camera_app.inference.description import HandsOver
 from camera_app.inference.fake import FakeRuntime
+from camera_app.inference.libraries import MODULES
 from camera_app.inference.net import open_net
+from camera_app.inference.remembered import Remembered
+from camera_app.inference.runtimes import Candidate
+from camera_app.inference.selection import usable_cores
 from tests.end_to_end import RUNTIME
 from tests.inference.conftest import Describe
 
@@ -97,6 +101,24 @@ def test_opened_it_answers_as_the_nets_do(small: Path, bundle: Bundle) -> None:
     assert "asked where small is unsure" in both.choice
     both.close()
     alone.close()
+
+
+def test_the_first_net_may_need_another_runtime(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs the large net need not run the small one, as where that has no files for ncnn."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    both = load_model((str(small), "fastnet-cifar10"))
+    assert both.first is not None
+    without = both._replace(first=both.first._replace(ncnn=None))
+    with pytest.raises(RuntimeUnavailableError, match="holds no files for it"):
+        open_net(without, "ncnn", 1)
+    fastest = {Candidate("ncnn", 1): 0.001, Candidate("litert", 1): 0.002}
+    Remembered(without, [Candidate(name, 1) for name in MODULES], usable_cores()).keep(fastest)
+    opened = open_net(without, "auto", 1)
+    assert opened.runtime.name == "ncnn"
+    opened.runtime.run(np.zeros((32, 32, 3), np.uint8))
+    opened.close()
 
 
 def refusal(first: Path) -> str:
