@@ -11,6 +11,7 @@ from camera_app.errors import OutputError, UsageError
 from camera_app.outputs.drawing import Pixels, draw_box
 from camera_app.outputs.font import cut, draw_text, line_height, text_width
 from camera_app.outputs.style import MUTED, PANEL, SURE, TRACK, WHITE
+from camera_app.sources.opencv import native_path
 
 WIDTH = 1000
 TEXT = 22
@@ -32,12 +33,18 @@ def check_picture(path: Path) -> None:
 
     Raises:
         UsageError: it does not end in a format that is written.
-        OutputError: there is no such folder.
+        OutputError: there is no such folder, or OpenCV cannot write a file of that name.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"--picture writes {' or '.join(SUFFIXES)}, not {str(path)!r}")
     if not path.absolute().parent.is_dir():
         raise OutputError(f"there is no folder {str(path.parent)!r} for {path.name}; make it first")
+    try:
+        native_path(path)
+    except ValueError:
+        raise OutputError(
+            f"cannot write {path}: the name is not UTF-8; name another place with --picture"
+        ) from None
 
 
 def write_picture(path: Path, title: str, subtitle: str, stages: Mapping[str, Spread]) -> None:

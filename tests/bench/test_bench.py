@@ -29,6 +29,7 @@ from tests.bench.conftest import QUICK
         (["--compare", "ours", "plain", "--source", "memory"], "the plain loop reads a video"),
         (["--picture", "x.svg"], "--picture writes .png or .jpg, not 'x.svg'"),
         (["--picture", "no/such/x.png"], "there is no folder 'no/such'"),
+        (["--picture", "\udcff.png"], "the name is not UTF-8"),
         (["--picture", "x.png", "--idle"], "--picture shows the stages of a recording"),
         (["--sauce", "x"], "unrecognized arguments: --sauce x"),
         (["--set", "model.tempo=1"], "model.tempo"),
