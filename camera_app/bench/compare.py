@@ -1,6 +1,7 @@
 """Alternatives measured in turn, so that what disturbs one disturbs the others too; and ratios."""
 
 import dataclasses
+import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from camera_app.bench.plain import time_plain_loop
 from camera_app.bench.recording import Recording, time_program
 from camera_app.bench.session import Session
 from camera_app.bench.stages import WARM_UP
-from camera_app.config import parse_override
-from camera_app.errors import UsageError
+from camera_app.config import Override, parse_override
+from camera_app.errors import ConfigError, UsageError
 from camera_app.inference.cascade import load_model
 from camera_app.inference.tflite import LIBRARIES
 
@@ -20,6 +21,13 @@ OURS, PLAIN = "ours", "plain"
 
 ROUNDS = 5
 """So many turns has each: the ratio that is in the middle stands, and the range shows its worth."""
+
+
+BETWEEN_VALUES = re.compile(r",(?=\s*\w+(?:\.\w+)+\s*=)")
+"""The comma in front of another ``key.path=``; one within a value, as in a list, is the value's."""
+
+NOT_COMPARED = ("log.file", "log.max_bytes")
+"""Every alternative writes the benchmark's own log: two that differ in these would be alike."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,8 @@ def measure_alternatives(
             ``model.runtime=ncnn,model.threads=2``; at least two.
 
     Raises:
-        UsageError: an alternative is none, or is there twice.
+        UsageError: an alternative is none, or is there twice, or changes what they have in common.
+        ConfigError: there is no such key, or it cannot have that value.
         CameraAppError: one cannot run.
     """
     if len(names) < 2 or len(set(names)) < len(names):
@@ -128,9 +137,33 @@ def _turn(session: Session, recording: Recording, name: str) -> Callable[[], Blo
     """What measures one block of an alternative."""
     if name == PLAIN:
         return _plain(session, recording)
-    words = [] if name == OURS else name.split(",")
-    config = session.config_with([parse_override(word) for word in words])
+    words = [] if name == OURS else BETWEEN_VALUES.split(name)
+    config = session.config_with([_override(word) for word in words])
     return lambda: time_program(session, recording, config)
+
+
+def _override(word: str) -> Override:
+    """One value that an alternative changes; mistakes are told of ``--compare``."""
+    if not word.partition("=")[0].strip() or "=" not in word:
+        raise UsageError(
+            f"--compare {word}: expected {OURS}, {PLAIN} or key.path=value, as in --compare {OURS} "
+            "model.threads=2"
+        )
+    try:
+        override = parse_override(word)
+    except ConfigError as error:
+        raise ConfigError(_of_compare(str(error))) from error
+    if override.path in NOT_COMPARED:
+        raise UsageError(
+            f"--compare cannot tell what {override.path} changes: every alternative writes the "
+            "benchmark's own log"
+        )
+    return override._replace(origin=_of_compare(override.origin))
+
+
+def _of_compare(words: str) -> str:
+    """``words`` that begin with the option whose syntax an alternative shares."""
+    return f"--compare{words.removeprefix('--set')}"
 
 
 def _plain(session: Session, recording: Recording) -> Callable[[], Block]:

@@ -20,6 +20,9 @@ from camera_app.sources.factory import DEMO
 Header = dict[str, Any]
 """The log's first line: ``version``, ``source``, ``model``, ``runtime``."""
 
+LOG_BYTES = 10_000_000_000
+"""The most that a log may have: it must not be rotated, since its first line is read in the end."""
+
 
 class Session:
     """Runs of the program with one configuration, their files in one folder.
@@ -44,7 +47,7 @@ class Session:
         self.config = self.config_with([])
 
     def config_with(self, overrides: Sequence[Override]) -> Config:
-        """The configuration with some values changed.
+        """The configuration with some values changed, and a log of the benchmark's own.
 
         Raises:
             ConfigError: there is no such key, or it cannot have that value.
@@ -55,7 +58,6 @@ class Session:
             "source.uri": options.source or str(self.clip),
             "model.bundle": options.model,
             "display.window": False,
-            "log.file": str(self.log),
         }
         config = load_config(
             options.config,
@@ -67,6 +69,8 @@ class Session:
                     if value is not None
                 ),
                 *overrides,
+                Override("log.file", str(self.log), "bench"),
+                Override("log.max_bytes", LOG_BYTES, "bench"),
             ],
         )
         load_model(config.model.bundle)

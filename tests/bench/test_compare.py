@@ -29,6 +29,12 @@ def test_each_is_measured_beside_the_first(bench: Bench, small_video: Path) -> N
         assert figures["call_ms"] < figures["frame_ms"]
 
 
+def test_only_a_comma_before_another_key_parts_two_values(bench: Bench) -> None:
+    nets = "model.bundle=[fastnet-cifar10-half, fastnet-cifar10],decision.top=1"
+    report = bench("--source", "memory", "--frames", 3, "--compare", "ours", nets)
+    assert list(report["alternatives"]) == ["ours", nets]
+
+
 def test_pictures_in_memory_can_be_compared_on(bench: Bench) -> None:
     names = ["model.threads=1", "model.threads=2"]
     report = bench("--source", "memory", "--frames", 5, "--compare", *names)
