@@ -44,7 +44,7 @@ class Growth:
     def as_text(self) -> str:
         """Three lines."""
         return (
-            f"after {self.frames // 10} frames: {in_megabytes(self.early)}\n"
+            f"after {_settled(self.frames)} frames: {in_megabytes(self.early)}\n"
             f"after {self.frames} frames: {in_megabytes(self.late)}\n"
             f"growth: {self._growth()}"
         )
@@ -99,7 +99,12 @@ class GrowthLoop:
 
     def _note(self, result: Result) -> None:  # noqa: ARG002  that there is one is enough
         self._seen += 1
-        if self._seen == max(1, round(self._frames * SETTLED)):
+        if self._seen == _settled(self._frames):
             self.early = self._probe()
         if self._seen == self._frames:
             self.late = self._probe()
+
+
+def _settled(frames: int) -> int:
+    """After so many of them memory is looked at first."""
+    return max(1, round(frames * SETTLED))

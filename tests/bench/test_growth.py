@@ -5,10 +5,15 @@ import gc
 import tracemalloc
 from pathlib import Path
 
-from camera_app.bench.growth import GrowthLoop, small_pictures
+import pytest
+
+from camera_app.bench.growth import Growth, GrowthLoop, small_pictures
+from camera_app.bench.memory import Memory
 from camera_app.bench.session import Session
+from camera_app.frame import Result
 from camera_app.loop import Limits
 from tests.bench.conftest import QUICK, Bench
+from tests.outputs.conftest import make_result
 
 
 def test_memory_is_looked_at_twice(bench: Bench) -> None:
@@ -16,6 +21,17 @@ def test_memory_is_looked_at_twice(bench: Bench) -> None:
     assert report["frames"] == 50
     for when in ("early", "late"):
         assert 0 < report[when]["resident_mb"] <= report[when]["peak_mb"]
+
+
+@pytest.mark.parametrize("frames", [1, 5, 18, 250])
+def test_the_frame_that_is_named_is_the_one_that_was_looked_at(frames: int) -> None:
+    seen: list[Result] = []
+    growth = GrowthLoop(frames, lambda: len(seen))
+    for _ in range(frames):
+        seen.append(make_result())
+        growth._note(seen[-1])
+    text = Growth(frames, Memory(1.0, 1.0), Memory(1.0, 1.0)).as_text()
+    assert text.startswith(f"after {growth.early} frames:")
 
 
 def test_nothing_is_kept_of_a_frame_that_is_done(tmp_path: Path) -> None:
