@@ -42,6 +42,7 @@ class WatchedTimes(StageTimes):
         self, warm_up: int, window: Viewer | None, shrink: Callable[[Pixels], Pixels]
     ) -> None:
         super().__init__(warm_up, [Watch(self._shrink)])
+        self._warm_up = warm_up
         self._make_small = shrink
         self._crop_seconds = array("d")
         self._window = window
@@ -62,7 +63,7 @@ class WatchedTimes(StageTimes):
 
     def crop(self) -> Spread:
         """What making a picture small takes. It is done once more for that, after everything."""
-        return spread(self._crop_seconds[-self.frames :])
+        return spread(self._that_counted(self._crop_seconds))
 
     def draw(self) -> Spread:
         """What drawing a picture took."""
@@ -79,7 +80,11 @@ class WatchedTimes(StageTimes):
         self._crop_seconds.append(time.perf_counter() - start)
 
     def _shown(self) -> Sequence[float]:
-        return self._onlooker.seconds[-self.frames :]
+        return self._that_counted(self._onlooker.seconds)
+
+    def _that_counted(self, seconds: Sequence[float]) -> Sequence[float]:
+        # At a limit the last frame is labelled and shown, but never ended by asking for another.
+        return seconds[self._warm_up : self._warm_up + self.frames]
 
 
 class _Onlooker:
