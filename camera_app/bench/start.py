@@ -1,12 +1,15 @@
 """The program from outside, as a process of its own: time to the first label, and memory."""
 
+import contextlib
 import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from camera_app.bench.memory import Memory, memory_of
 from camera_app.errors import CameraAppError, RuntimeUnavailableError
@@ -53,12 +56,14 @@ def measure_start(
 
 def _import(modules: Sequence[str]) -> float:
     start = time.perf_counter()
-    with _python("-c", f"import {', '.join(modules)}; print(flush=True)") as process:
+    words = ("-c", f"import {', '.join(modules)}; print(flush=True)")
+    with _errors() as errors, _python(*words, errors=errors) as process:
         line = process.stdout.readline() if process.stdout else ""
         seconds = time.perf_counter() - start
-        _, errors = process.communicate()
+        process.communicate()
+        said = _last_line(errors)
     if not line:
-        raise RuntimeUnavailableError(f"cannot import {', '.join(modules)}: {errors.strip()}")
+        raise RuntimeUnavailableError(f"cannot import {', '.join(modules)}: {said}")
     return seconds
 
 
@@ -67,7 +72,8 @@ def _run(options: Sequence[str]) -> tuple[float, Memory]:
     seconds = None
     memory = Memory(None, None)
     start = time.perf_counter()
-    with _python("-m", "camera_app", *options) as process:
+    words = ("-m", "camera_app", *options)
+    with _errors() as errors, _python(*words, errors=errors) as process:
         for line in process.stdout or ():
             if _LABEL.match(line):
                 seconds = time.perf_counter() - start
@@ -75,18 +81,31 @@ def _run(options: Sequence[str]) -> tuple[float, Memory]:
         while process.poll() is None:
             seen = memory_of(process.pid)
             memory = seen if seen.peak_mb is not None else memory
-            time.sleep(POLL_SECONDS)
-        _, errors = process.communicate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=POLL_SECONDS)  # a pipe that is full holds the program
+        said = _last_line(errors)
     if seconds is None:
-        raise CameraAppError(f"the program gave no label: {errors.strip() or 'it said nothing'}")
+        raise CameraAppError(f"the program gave no label: {said or 'it said nothing'}")
     return seconds, memory
 
 
-def _python(*arguments: str) -> "subprocess.Popen[str]":
+def _errors() -> IO[str]:
+    """Where a process complains: a file takes more than a pipe that nobody reads meanwhile."""
+    return tempfile.TemporaryFile("w+", errors="replace")
+
+
+def _last_line(errors: IO[str]) -> str:
+    """Where the reason stands, below what was only a warning."""
+    errors.seek(0)
+    return errors.read().strip().rpartition("\n")[2]
+
+
+def _python(*arguments: str, errors: IO[str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=errors,
         text=True,
+        errors="replace",
         env=python_environment(),
     )
