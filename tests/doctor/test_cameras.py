@@ -94,11 +94,13 @@ def test_a_pi_is_asked_for_its_own_cameras(board: Board) -> None:
 
 def test_groups(board: Board) -> None:
     board.groups = frozenset({"pi"})
-    group = cameras(board)[-1]
-    assert (group.state, group.mend) == (
-        State.FAIL,
-        "sudo usermod -aG video pi  # then log in again",
-    )
+    denied = refuse(PermissionError(errno.EACCES, "Permission denied"))
+    group = cameras(board, query=denied)[-1]
+    join = "sudo usermod -aG video pi  # then log in again"
+    assert (group.state, group.mend) == (State.FAIL, join)
+    camera, group = cameras(board)
+    assert (camera.state, group.state, group.mend) == (State.OK, State.NOTE, join)
+    assert "none was refused" in group.message
     board.is_root = True
     assert cameras(board)[-1].state is State.NOTE
 

@@ -27,8 +27,11 @@ def test_exit_status_and_lines(board: Board, capsys: pytest.CaptureFixture[str])
     assert main([], board.machine) == 0
     assert re.search(r"(?m)^ok +camera csi:0 +imx708$", capsys.readouterr().out)
     board.groups = frozenset()
-    assert main([], board.machine) == 1
+    assert main([], board.machine) == 0
     assert "sudo usermod -aG video pi" in capsys.readouterr().out
+    board.free = 0
+    assert main([], board.machine) == 1
+    assert "sudo apt clean" in capsys.readouterr().out
 
 
 def test_json(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
