@@ -50,11 +50,12 @@ def examine(machine: Machine, config_file: Path | None = None) -> list[Finding]:
     """
     installed = machine.root / CONFIG.lstrip("/")
     file = config_file or (installed if installed.is_file() else None)
-    config, finding = _configuration(file)
+    edit = f"sudo nano {file}" if file else "git checkout config.yaml"
+    config, finding = _configuration(file, edit)
     return [
         *check_system(machine),
         finding,
-        *check_software(machine, config.model.bundle),
+        *check_software(machine, config.model.bundle, edit),
         *check_cameras(machine),
         *check_display(machine),
         *check_service(machine),
@@ -73,13 +74,12 @@ def as_text(findings: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
-def _configuration(file: Path | None) -> tuple[Config, Finding]:
+def _configuration(file: Path | None, edit: str) -> tuple[Config, Finding]:
     name = str(file) if file else "the one that travels with the program"
     try:
         return load_config(file), ok("configuration", name)
     except ConfigError as error:
-        mend = f"sudo nano {file}" if file else "git checkout config.yaml"
-        return Config(), fail("configuration", str(error), mend)
+        return Config(), fail("configuration", str(error), edit)
 
 
 def _parser() -> Parser:

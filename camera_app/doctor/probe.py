@@ -46,6 +46,15 @@ def runtime(library: str, *bundles: str) -> str:
     return "; ".join(answers)
 
 
+def model(*bundles: str) -> str:
+    """A model is whole, and of two the first may be asked before the other."""
+    from camera_app.inference.cascade import load_model
+
+    first, *others = bundles
+    loaded = load_model((first, others[0]) if others else first)
+    return f"{loaded.name} is whole, {len(loaded.labels)} labels"
+
+
 def pi_cameras() -> str:
     """libcamera's cameras, ``csi:N model``, one a line."""
     from camera_app.sources.csi import import_picamera2
@@ -58,7 +67,7 @@ def pi_cameras() -> str:
 
 
 PROBES: dict[str, Callable[..., str]] = {
-    probe.__name__: probe for probe in (numpy, opencv, runtime, pi_cameras)
+    probe.__name__: probe for probe in (numpy, opencv, model, runtime, pi_cameras)
 }
 
 

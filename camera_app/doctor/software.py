@@ -1,8 +1,8 @@
-"""NumPy, OpenCV and the runtimes, each tried by itself in a process of its own."""
+"""NumPy, OpenCV, the model and the runtimes, each tried by itself in a process of its own."""
 
 import signal
 
-from camera_app.doctor.finding import Finding, fail, note, ok
+from camera_app.doctor.finding import Finding, State, fail, note, ok
 from camera_app.doctor.machine import Machine
 
 RUNTIMES = ("litert", "tflite-runtime", "ncnn")
@@ -11,16 +11,24 @@ SET_UP = "sh deploy/run.sh --version"
 """Makes the environment, where there is none or its requirements have changed."""
 
 
-def check_software(machine: Machine, bundle: str | tuple[str, str]) -> list[Finding]:
-    """Findings on libraries.
+def check_software(machine: Machine, bundle: str | tuple[str, str], edit: str) -> list[Finding]:
+    """Findings on libraries and on the model.
 
     Args:
         machine: where they are installed.
         bundle: the model that the runtimes must run, or both models.
+        edit: the command that mends a configuration which names a wrong one.
     """
     bundles = (bundle,) if isinstance(bundle, str) else bundle
     numpy = _try(machine, "numpy", "numpy")
     opencv = _try(machine, "opencv", "opencv", missing="libGL")
+    found = [numpy, opencv]
+    if numpy.state is State.OK:  # without it no model can be looked at, whatever it is
+        model = _try(machine, "model", "model", *bundles)
+        if model.state is State.FAIL:
+            untried = [note(library, "not tried: there is no model to run") for library in RUNTIMES]
+            return [*found, fail(model.name, model.message, edit), *untried]
+        found.append(model)
     runtimes = [_try(machine, library, "runtime", library, *bundles) for library in RUNTIMES]
     if any(finding.mend is None for finding in runtimes):
         # One is enough; on every machine there is one that does not fit.
@@ -28,7 +36,7 @@ def check_software(machine: Machine, bundle: str | tuple[str, str]) -> list[Find
             finding if finding.mend is None else note(finding.name, finding.message)
             for finding in runtimes
         ]
-    return [numpy, opencv, *runtimes]
+    return [*found, *runtimes]
 
 
 def _try(machine: Machine, name: str, *probe: str, missing: str = "\0") -> Finding:

@@ -2,13 +2,17 @@ import pytest
 
 from camera_app.doctor.finding import State
 from camera_app.doctor.machine import Answer
-from camera_app.doctor.software import check_software
+from camera_app.doctor.probe import main as probe
+from camera_app.doctor.software import RUNTIMES, check_software
 
 from .conftest import PROBE, Board
+
+EDIT = "sudo nano /etc/camera-app/config.yaml"
 
 WELL = {
     f"{PROBE} numpy": Answer(0, "1.26.4 calculates"),
     f"{PROBE} opencv": Answer(0, "4.10.0 shrinks a picture"),
+    f"{PROBE} model": Answer(0, "fastnet-cifar10 is whole, 10 labels"),
     f"{PROBE} runtime litert": Answer(0, "INFO: hello\nruns fastnet-cifar10, 2.5 ms a picture"),
     f"{PROBE} runtime tflite-runtime": Answer(0, "runs fastnet-cifar10, 12.8 ms a picture"),
     f"{PROBE} runtime ncnn": Answer(0, "runs fastnet-cifar10, 2.3 ms a picture"),
@@ -16,21 +20,21 @@ WELL = {
 
 
 def states(board: Board) -> dict[str, State]:
-    return {found.name: found.state for found in check_software(board.machine, "my-model")}
+    return {found.name: found.state for found in check_software(board.machine, "my-model", EDIT)}
 
 
 def test_all_is_well(board: Board) -> None:
     board.answers |= WELL
     assert set(states(board).values()) == {State.OK}
-    assert board.asked[2] == f"{PROBE} runtime litert my-model"
-    litert = check_software(board.machine, "my-model")[2]
+    assert board.asked[3] == f"{PROBE} runtime litert my-model"
+    litert = check_software(board.machine, "my-model", EDIT)[3]
     assert litert.message == "runs fastnet-cifar10, 2.5 ms a picture"
 
 
 def test_two_models_are_both_run(board: Board) -> None:
     board.answers |= WELL
-    check_software(board.machine, ("small", "large"))
-    assert board.asked[2] == f"{PROBE} runtime litert small large"
+    check_software(board.machine, ("small", "large"), EDIT)
+    assert board.asked[3] == f"{PROBE} runtime litert small large"
 
 
 def test_one_runtime_is_enough(board: Board) -> None:
@@ -57,10 +61,33 @@ def test_what_fails_says_why_and_what_to_run(
     board: Board, answer: Answer, words: str, mend: str
 ) -> None:
     board.answers |= WELL | {f"{PROBE} opencv": answer}
-    found = check_software(board.machine, "my-model")[1]
+    found = check_software(board.machine, "my-model", EDIT)[1]
     assert found.state is State.FAIL
     assert words in found.message
     assert mend in (found.mend or "")
+
+
+def test_a_wrong_model_is_one_finding_and_the_configuration_mends_it(board: Board) -> None:
+    board.answers |= WELL | {f"{PROBE} model": Answer(1, "no model 'my-model'")}
+    found = {one.name: one for one in check_software(board.machine, "my-model", EDIT)}
+    assert (found["model"].state, found["model"].mend) == (State.FAIL, EDIT)
+    assert found["model"].message == "no model 'my-model'"
+    assert {found[name].state for name in RUNTIMES} == {State.NOTE}
+    assert not [command for command in board.asked if " runtime " in command]
+
+
+def test_without_numpy_no_model_is_blamed(board: Board) -> None:
+    board.answers |= WELL | {f"{PROBE} numpy": Answer(1, "No module named 'numpy'")}
+    assert "model" not in states(board)
+
+
+def test_the_probe_loads_a_model_and_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert probe(["model", "fastnet-cifar10"]) == 0
+    assert capsys.readouterr().out == "fastnet-cifar10 is whole, 10 labels\n"
+    assert probe(["model", "fastnet-cifar10-half", "fastnet-cifar10"]) == 0
+    assert probe(["model", "fastnet-cifar10", "fastnet-cifar10-half"]) == 1
+    assert probe(["model", "no-such-net"]) == 1
+    assert "no model 'no-such-net'" in capsys.readouterr().out
 
 
 def test_a_probe_that_does_not_answer_fails(board: Board) -> None:
