@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from camera_app.answer import answer
 from camera_app.arguments import Parser, whole_number
 from camera_app.bench.compare import OURS, PLAIN, measure_alternatives
 from camera_app.bench.growth import measure_growth
@@ -14,8 +15,9 @@ from camera_app.bench.idle import measure_idle
 from camera_app.bench.live import RATES, measure_live
 from camera_app.bench.picture import check_picture
 from camera_app.bench.recording import MEMORY, Recording, measure_recording
+from camera_app.bench.report import Report as StageReport
 from camera_app.bench.session import Session
-from camera_app.errors import UsageError
+from camera_app.errors import OutputError, UsageError
 
 FRAMES = 300
 GROWTH_FRAMES = 20_000
@@ -52,10 +54,25 @@ def main(words: Sequence[str]) -> int:
         check_picture(options.picture)
     if modes and modes != ["--compare"] and options.source:
         raise UsageError(f"{modes[0]} plays pictures from memory: leave --source away")
-    with tempfile.TemporaryDirectory(prefix="camera-app-bench-") as folder:
+    with _temporary_folder() as folder:
         report = _measure(Session(Path(folder), options), options)
-    print(json.dumps(report.as_dict(), indent=2) if options.json else report.as_text())
+    try:
+        text = json.dumps(report.as_dict(), indent=2) if options.json else report.as_text()
+        answer(f"{text}\n")
+    finally:  # minutes of measuring are kept in the one place where the other cannot be written
+        if options.picture and isinstance(report, StageReport):
+            report.draw_to(options.picture)
     return 0
+
+
+def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix="camera-app-bench-")
+    except OSError as error:
+        raise OutputError(
+            f"cannot make a temporary folder to measure in: {error.strerror}; "
+            "let TMPDIR name one that can be written to"
+        ) from error
 
 
 def _measure(session: Session, options: argparse.Namespace) -> Report:
@@ -68,10 +85,7 @@ def _measure(session: Session, options: argparse.Namespace) -> Report:
     recording = Recording(session, options.frames, options.source)
     if options.compare:
         return measure_alternatives(session, recording, options.compare)
-    report = measure_recording(session, recording, options.starts)
-    if options.picture:
-        report.draw_to(options.picture)
-    return report
+    return measure_recording(session, recording, options.starts)
 
 
 def _parser() -> Parser:

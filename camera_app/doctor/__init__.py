@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from camera_app.answer import answer
 from camera_app.arguments import Parser
 from camera_app.config import Config, load_config
 from camera_app.doctor.cameras import check_cameras
@@ -28,15 +29,16 @@ def main(words: Sequence[str], machine: Machine | None = None) -> int:
 
     Raises:
         UsageError: an option is wrong.
+        OutputError: what was found cannot be printed.
     """
     options = _parser().parse_args(words)
     findings = examine(machine or Machine(), options.config)
     well = all(finding.state is not State.FAIL for finding in findings)
     if options.json:
         report = {"ok": well, "findings": [finding.as_dict() for finding in findings]}
-        print(json.dumps(report, indent=2, ensure_ascii=False))
+        answer(f"{json.dumps(report, indent=2, ensure_ascii=False)}\n")
     else:
-        print(as_text(findings))
+        answer(f"{as_text(findings)}\n")
     return WELL if well else ILL
 
 

@@ -1,11 +1,17 @@
 """The command: what it refuses."""
 
+import io
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from camera_app import bench
 from camera_app.bench.clip import write_clip
+from camera_app.bench.report import Report
 from camera_app.cli import main
+from camera_app.errors import OutputError
 from tests.bench.conftest import QUICK
 
 
@@ -28,7 +34,7 @@ from tests.bench.conftest import QUICK
         (["--compare", "ours", "model.tempo=1"], "--compare model.tempo=1: unknown key"),
         (["--compare", "ours", "model.threads=["], "--compare model.threads=[: the value is not"),
         (["--compare", "ours", "model.threads=1,x"], "--compare model.threads=1,x: model.threads:"),
-        (["--compare", "ours", "model.bundle=[no, such]"], "no model 'no'"),
+        (["--compare", "ours", "model.bundle=[no-net, b]"], "no model 'no-net'"),
         (["--compare", "ours", "log.file=none"], "--compare cannot tell what log.file changes"),
         (["--compare", "ours", "log.max_bytes=10000"], "cannot tell what log.max_bytes changes"),
         (["--compare", "ours", "model.bundle=no-such-net"], "no model 'no-such-net'"),
@@ -65,3 +71,72 @@ def test_a_video_too_short_to_measure_is_said(
     assert "short.mp4" in captured
     assert "frames" in captured
     assert captured.count("\n") == 1
+
+
+@pytest.mark.parametrize("runtime", ["auto", "ncnn", "litert"])
+def test_without_a_library_for_it_the_plain_loop_is_refused(
+    runtime: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("ai_edge_litert", "ai_edge_litert.interpreter", "tflite_runtime"):
+        monkeypatch.setitem(sys.modules, library, None)
+    words = ["--compare", "ours", "plain", "--set", f"model.runtime={runtime}"]
+    assert main(["bench", *words]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "litert cannot be loaded" in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_without_a_temporary_folder_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert main(["bench"]) == 1
+    captured = capsys.readouterr().err
+    assert "TMPDIR" in captured
+    assert captured.count("\n") == 1
+
+
+class Measured(Report):
+    """A report whose picture cannot be written."""
+
+    def __init__(self) -> None:
+        """Nothing was measured."""
+
+    def as_dict(self) -> dict[str, object]:
+        return {"frames": 3}
+
+    def as_text(self) -> str:
+        return "3 frames"
+
+    def draw_to(self, path: Path) -> None:
+        raise OutputError(f"cannot write {path}")
+
+
+@pytest.fixture
+def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_measure", lambda *_: Measured())
+
+
+@pytest.mark.usefixtures("_measured")
+@pytest.mark.parametrize(
+    ("words", "said"), [([], "3 frames\n"), (["--json"], '{\n  "frames": 3\n}\n')]
+)
+def test_a_picture_that_cannot_be_written_takes_no_figures_with_it(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "--picture", str(tmp_path / "x.png"), *words]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == said
+    assert "cannot write" in captured.err
+
+
+@pytest.mark.usefixtures("_measured")
+def test_a_report_that_cannot_be_printed_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with io.TextIOWrapper(io.FileIO("/dev/full", "w")) as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["bench", "--json"]) == 1
+    captured = capsys.readouterr().err
+    assert captured == "camera_app: cannot print: No space left on device\n"

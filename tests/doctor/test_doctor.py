@@ -1,5 +1,6 @@
 """The sub-command: on a machine made of files, and on this one."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from camera_app.doctor import as_text, examine, main
 from camera_app.doctor.finding import State, fail, note, ok
 from camera_app.doctor.machine import Answer
-from camera_app.errors import UsageError
+from camera_app.errors import OutputError, UsageError
 from tests.end_to_end import REPOSITORY, Camera
 
 from .conftest import PROBE, Board
@@ -43,6 +44,16 @@ def test_json(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
     failing = [found for found in report["findings"] if found["state"] == "fail"]
     assert [found["name"] for found in failing] == ["disk"]
     assert set(failing[0]) == {"name", "state", "message", "mend"}
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_findings_that_cannot_be_printed_are_an_error(
+    board: Board, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.suppress(OSError), Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(OutputError, match="cannot print: No space left on device"):
+            main(words, board.machine)
 
 
 def test_a_machine_on_which_nothing_works_names_a_command_for_each_failure(board: Board) -> None:
