@@ -1,19 +1,21 @@
 """Alternatives measured in turn, so that what disturbs one disturbs the others too; and ratios."""
 
 import dataclasses
+import importlib.util
 import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from camera_app.bench.block import Block
-from camera_app.bench.plain import time_plain_loop
+from camera_app.bench.plain import interpreter_namer, time_plain_loop
 from camera_app.bench.recording import Recording, time_program
 from camera_app.bench.session import Session
 from camera_app.bench.stages import WARM_UP
 from camera_app.config import Override, parse_override
 from camera_app.errors import ConfigError, UsageError
 from camera_app.inference.cascade import load_model
+from camera_app.inference.libraries import MODULES
 from camera_app.inference.tflite import LIBRARIES
 
 OURS, PLAIN = "ours", "plain"
@@ -171,10 +173,21 @@ def _plain(session: Session, recording: Recording) -> Callable[[], Block]:
         raise UsageError(f"the {PLAIN} loop reads a video: leave --source away or name one")
     model = session.config.model
     bundle = load_model(model.bundle)
-    library = model.runtime if model.runtime in LIBRARIES else LIBRARIES[0]
+    library = model.runtime if model.runtime in LIBRARIES else _installed()
     threads = model.threads if isinstance(model.threads, int) else 1
+    interpreter_namer(bundle, library, threads)  # what is missing is told before all measuring
     video = session.config.source.uri
     return lambda: time_plain_loop(video, bundle, library, threads, recording.frames, WARM_UP)
+
+
+def _installed() -> str:
+    """The first library that is there and runs a TFLite file; the usual one if there is none."""
+    there = (
+        library
+        for library in LIBRARIES
+        if importlib.util.find_spec(MODULES[library].partition(".")[0]) is not None
+    )
+    return next(there, LIBRARIES[0])
 
 
 def _compared(blocks: Sequence[Block], first: Sequence[Block]) -> Compared:

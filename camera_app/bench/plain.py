@@ -15,7 +15,7 @@ import numpy as np
 from camera_app.bench.block import Block
 from camera_app.errors import SourceError
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.libraries import MODULES, native_messages_logged
+from camera_app.inference.libraries import MODULES, refused_in_words
 from camera_app.sources.base import Pixels
 
 Namer = Callable[[Pixels], tuple[str, float]]
@@ -36,6 +36,7 @@ def time_plain_loop(
         warm_up: frames at the start that do not count.
 
     Raises:
+        RuntimeUnavailableError: the library is not installed or does not work on this machine.
         SourceError: there are no frames left to count.
     """
     return time_loop(video, interpreter_namer(bundle, library, threads), frames, warm_up)
@@ -83,8 +84,12 @@ def interpreter_namer(bundle: Bundle, library: str, threads: int) -> Namer:
         bundle: the model; its ``model.tflite`` is run.
         library: of :data:`~camera_app.inference.tflite.LIBRARIES`.
         threads: that the interpreter may use.
+
+    Raises:
+        RuntimeUnavailableError: the library is not installed or does not work on this machine.
+        ModelError: the library works and refuses the net.
     """
-    with native_messages_logged():
+    with refused_in_words(library, bundle.net_file):
         interpreter = importlib.import_module(MODULES[library]).Interpreter(
             model_content=bundle.net, num_threads=threads
         )
