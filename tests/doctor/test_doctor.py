@@ -50,10 +50,12 @@ def test_json(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
 def test_findings_that_cannot_be_printed_are_an_error(
     board: Board, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with contextlib.suppress(OSError), Path("/dev/full").open("w") as full:
-        monkeypatch.setattr(sys, "stdout", full)
-        with pytest.raises(OutputError, match="cannot print: No space left on device"):
-            main(words, board.machine)
+    full = Path("/dev/full").open("w")  # noqa: SIM115  closing it fails, too
+    monkeypatch.setattr(sys, "stdout", full)
+    with pytest.raises(OutputError, match="cannot print: No space left on device"):
+        main(words, board.machine)
+    with contextlib.suppress(OSError):
+        full.close()
 
 
 def test_a_machine_on_which_nothing_works_names_a_command_for_each_failure(board: Board) -> None:
