@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camera_app import __version__
+from camera_app.answer import answer
 from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import (
     EX_CONFIG,
     CameraAppError,
     ConfigError,
-    OutputError,
     RuntimeUnavailableError,
     in_one_line,
 )
@@ -84,7 +84,8 @@ def _run(options: argparse.Namespace) -> int:
     read_config = partial(load_config, options.config, _overrides(options))
     config = read_config()
     if options.print_config:
-        return _answer(config.as_yaml())
+        answer(config.as_yaml())
+        return 0
     if options.list_sources:
         return _list_sources()
     return _start(config, read_config, options)
@@ -124,18 +125,7 @@ def _list_sources() -> int:
 
     found = list_sources()
     width = max(len(source.uri) for source in found)
-    return _answer("".join(f"{source.uri:<{width}}  {source.description}\n" for source in found))
-
-
-def _answer(text: str) -> int:
-    """Print what was asked for, all of it: unlike progress, half of it is of no use."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"cannot print: {error.strerror}") from error
+    answer("".join(f"{source.uri:<{width}}  {source.description}\n" for source in found))
     return 0
 
 
