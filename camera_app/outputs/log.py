@@ -11,7 +11,8 @@ Every line is an object with ``time`` (ISO 8601, UTC, milliseconds) and ``event`
                ``top``, ``invoke_ms`` (null where the picture was still and the net spared)
 ``heartbeat``  live sources, every so many seconds: ``state`` of the source, ``label``,
                ``confidence``, ``frames`` (labelled so far), ``skipped`` (dropped so far because
-               newer ones had come), ``fps``, ``age_p50_ms`` (median age since the last heartbeat)
+               newer ones had come), ``fps`` (0 while no frames come), ``age_p50_ms`` (median age
+               since the last heartbeat)
 ``source``     the camera or file changed its ``state`` (streaming, lost, ended): ``message``
 ``reload``     configuration and model were read again: ``model``, ``sha256``, ``runtime`` and, of
                what changed, the keys that wait for a restart, ``needs_restart``; or ``refused``,
@@ -147,6 +148,8 @@ class JsonLinesLog:
             return
         self._last_heartbeat = self._clock()
         last = self._last
+        # The last result knows only how fast things went when it was made.
+        streaming = self._state is SourceState.STREAMING
         self._put(
             "heartbeat",
             {
@@ -155,7 +158,7 @@ class JsonLinesLog:
                 "confidence": _rounded(last.confidence) if last else None,
                 "frames": self._frames,
                 "skipped": self._skipped(),
-                "fps": _rounded(last.frames_per_second, 2) if last else 0.0,
+                "fps": _rounded(last.frames_per_second, 2) if last and streaming else 0.0,
                 "age_p50_ms": (
                     _rounded(float(np.median(self._ages)) * 1000, 1) if self._ages else None
                 ),

@@ -152,6 +152,7 @@ def test_heartbeats_of_a_live_source_come_by_the_clock(tmp_path: Path, clock: Cl
         "age_p50_ms": 20.0,
     }
     assert beats[1]["age_p50_ms"] is None
+    assert beats[1]["fps"] == 0.0, "a lost camera delivers nothing, however fast it once was"
 
 
 def test_same_recording_same_log(tmp_path: Path) -> None:
