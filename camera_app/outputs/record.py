@@ -10,6 +10,7 @@ import numpy as np
 
 from camera_app.errors import OutputError
 from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.screen import NEVER
 from camera_app.outputs.worker import Worker
 from camera_app.sources.opencv import native_path
 
@@ -87,8 +88,13 @@ class VideoRecorder:
         return not (self._given_up or self._closed)
 
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
-        """Add ``picture``, taken at ``at_seconds`` (monotonic)."""
-        if self.wants_picture and not self._worker.put((picture, at_seconds)):
+        """Add ``picture``, taken at ``at_seconds`` (monotonic); none that was never taken.
+
+        A video opened by a picture that a camera did not take would have that one's size.
+        """
+        if not self.wants_picture or at_seconds == NEVER:
+            return
+        if not self._worker.put((picture, at_seconds)):
             self.dropped += 1
 
     def idle(self) -> None:

@@ -1,5 +1,6 @@
 """The picture: drawn once for each result, only if someone looks, and shared by all who do."""
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -10,6 +11,9 @@ from camera_app.outputs.slate import slate
 from camera_app.sources.base import SourceState
 
 NO_PICTURE_YET = (640, 480)
+
+NEVER = -math.inf
+"""When a picture was taken that stands for a camera of which none has come yet."""
 
 
 class Viewer(Protocol):
@@ -28,7 +32,7 @@ class Viewer(Protocol):
 
         Args:
             picture: what to show.
-            at_seconds: monotonic seconds at which it was taken.
+            at_seconds: monotonic seconds at which it was taken, or :data:`NEVER`.
         """
 
     def idle(self) -> None:
@@ -50,7 +54,7 @@ class Screen:
         self._viewers = viewers
         self._overlay = overlay
         self._size = NO_PICTURE_YET
-        self._at_seconds = 0.0
+        self._at_seconds = NEVER
 
     @property
     def quit_requested(self) -> bool:

@@ -1,12 +1,15 @@
 """The picture is drawn once, and only when someone looks."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import cv2
 import numpy as np
 
 from camera_app.frame import Result
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.overlay import Overlay
+from camera_app.outputs.record import VideoRecorder
 from camera_app.outputs.screen import Screen
 from camera_app.sources.base import SourceState
 
@@ -75,6 +78,22 @@ def test_lost_camera_is_a_slate_of_the_same_size() -> None:
     screen.source_changed(SourceState.LOST, "unplugged")
     assert viewer.shown[1][0].shape == (120, 160, 3)
     assert len(paused.shown) == 1
+
+
+def test_camera_lost_before_its_first_picture_opens_no_video(tmp_path: Path) -> None:
+    """The video has the camera's size, not that of a slate drawn before it is known."""
+    viewer = Viewer()
+    recorder = VideoRecorder(tmp_path / "out.mkv", fps=10, live=True)
+    screen = Screen([recorder, viewer], None)
+    screen.source_changed(SourceState.LOST, "unplugged")
+    screen.write(make_result(pixels=np.zeros((120, 160, 3), np.uint8), at=5.0))
+    screen.close()
+    assert [picture.shape for picture, _ in viewer.shown] == [(480, 640, 3), (120, 160, 3)]
+    video = cv2.VideoCapture(str(tmp_path / "out.mkv"))
+    shapes = []
+    while (read := video.read())[0]:
+        shapes.append(read[1].shape)
+    assert shapes == [(120, 160, 3)]
 
 
 def test_quit_and_close_reach_every_viewer() -> None:
