@@ -1,7 +1,9 @@
 """The annotated video, encoded in a thread of its own."""
 
 import logging
+import math
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,13 +33,16 @@ RESERVED_BYTES = 32 * 1024 * 1024
 everything."""
 
 CLOSE_SECONDS = 1.5
+ENCODE_SECONDS = 1.0
+"""How much of that may go into pictures that wait; the rest is for the end of the file."""
 
 
 class VideoRecorder:
     """A viewer that writes what it is shown to a video file.
 
     From a recording every picture goes in, once; from a live source pictures are repeated and
-    dropped so that the video plays in real time. An .mp4 plays once it is closed, for its index is
+    dropped so that the video plays in real time. Where encoding is too slow for that, the time of
+    the pictures that it drops is left out. An .mp4 plays once it is closed, for its index is
     written last; of the others a program that is killed loses no more than the last megabyte.
 
     Args:
@@ -47,7 +52,7 @@ class VideoRecorder:
         free_bytes: tells the free space in a folder.
 
     Attributes:
-        dropped: pictures of a live source that came faster than they could be encoded.
+        dropped: pictures that came faster than they could be encoded.
 
     Raises:
         OutputError: unknown extension, existing file, or a folder that cannot be written.
@@ -75,6 +80,9 @@ class VideoRecorder:
         self._size = (0, 0)
         self._written = 0
         self._first_at = self._last_at = 0.0
+        self._shown_at = 0.0
+        self._left_out = 0.0  # seconds of what was dropped
+        self._encode_until = math.inf
         self._last: Pixels | None = None
         self._given_up = False
         self._closed = False
@@ -94,8 +102,12 @@ class VideoRecorder:
         """
         if not self.wants_picture or at_seconds == NEVER:
             return
-        if not self._worker.put((picture, at_seconds)):
+        still = min(at_seconds - self._shown_at, LONGEST_STILL_SECONDS)
+        self._shown_at = at_seconds
+        if not self._worker.put((picture, at_seconds - self._left_out)):
             self.dropped += 1
+            # To fill its place with repeats would be as much work as to encode it.
+            self._left_out += still
 
     def idle(self) -> None:
         """Nothing to do: the picture that stands is written when the next one comes."""
@@ -104,6 +116,7 @@ class VideoRecorder:
         """Encode what waits and finish the file, so that it plays."""
         if self._closed:
             return
+        self._encode_until = time.monotonic() + ENCODE_SECONDS
         self._closed = True
         if not self._worker.close(CLOSE_SECONDS):
             logger.warning("the video %s could not be finished in time", self._path)
@@ -111,13 +124,19 @@ class VideoRecorder:
         self._finish()
         if self.dropped:
             logger.warning(
-                "the video %s lacks %d pictures: encoding was too slow for them",
+                "the video %s lacks %d pictures and is %.1f s shorter than what was seen: encoding "
+                "was too slow for them",
                 self._path,
                 self.dropped,
+                self._left_out,
             )
 
     def _encode(self, shown: tuple[Pixels, float]) -> None:
         picture, at_seconds = shown
+        if time.monotonic() > self._encode_until:
+            self.dropped += 1
+            self._left_out += 1 / self._fps
+            return
         if self._given_up or not self._start(picture, at_seconds):
             return
         if (picture.shape[1], picture.shape[0]) != self._size:
@@ -153,8 +172,12 @@ class VideoRecorder:
         return round((at_seconds - self._first_at) * self._fps)
 
     def _write_until(self, place: int, picture: Pixels) -> None:
-        """Let the picture before stand until ``place``, and put ``picture`` there."""
-        while self._last is not None and self._written < place:
+        """Let the picture before stand until ``place``, and put ``picture`` there.
+
+        Once the recorder is closed nothing is repeated: there is little time, and the file needs
+        its end.
+        """
+        while self._last is not None and self._written < place and not self._closed:
             self._write(self._last)
         if self._written <= place:
             self._write(picture)

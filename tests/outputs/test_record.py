@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,46 @@ import numpy as np
 import pytest
 
 from camera_app.errors import OutputError
+from camera_app.outputs import record as record_module
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.record import CODECS, PICTURES_WAITING, RESERVED_BYTES, VideoRecorder
+
+from .conftest import wait_until
+
+VideoWriter = cv2.VideoWriter
+
+
+class Encoder:
+    """OpenCV's own, which keeps the shade of what it was given, and can be held up."""
+
+    begun: list[int]
+    written: list[int]
+    held: Callable[[], bool]
+
+    fourcc = cv2.VideoWriter.fourcc
+
+    def __init__(self, name: str, codec: int, fps: float, size: tuple[int, int]) -> None:
+        self._video = VideoWriter(name, codec, fps, size)
+        self.isOpened = self._video.isOpened
+        self.release = self._video.release
+
+    def write(self, picture: Pixels) -> None:
+        Encoder.begun.append(round(float(picture.mean())))
+        while Encoder.held():
+            time.sleep(0.001)
+        self._video.write(picture)
+        Encoder.written.append(Encoder.begun[-1])
+
+
+@pytest.fixture
+def encoder(monkeypatch: pytest.MonkeyPatch) -> type[Encoder]:
+    Encoder.begun, Encoder.written, Encoder.held = [], [], lambda: False
+    monkeypatch.setattr(record_module.cv2, "VideoWriter", Encoder)
+    return Encoder
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    assert wait_until(condition, lambda: None)
 
 
 def shade(value: int, width: int = 64, height: int = 48) -> Pixels:
@@ -32,10 +71,19 @@ def recorded(path: Path) -> tuple[list[int], float, tuple[int, ...]]:
     return [round(float(f.mean())) for f in frames], video.get(cv2.CAP_PROP_FPS), frames[0].shape
 
 
-def record(path: Path, shown: list[tuple[int, float]], fps: float, *, live: bool) -> None:
-    recorder = VideoRecorder(path, fps=fps, live=live)
+def record(path: Path, shown: list[tuple[int, float]], fps: float) -> None:
+    recorder = VideoRecorder(path, fps=fps, live=False)
     for value, at_seconds in shown:
         recorder.show(shade(value), at_seconds)
+    recorder.close()
+
+
+def record_live(path: Path, shown: list[tuple[int, float]], encoder: type[Encoder]) -> None:
+    """At 10 frames a second; closed once the last is written, for then nothing is repeated."""
+    recorder = VideoRecorder(path, fps=10, live=True)
+    for value, at_seconds in shown:
+        recorder.show(shade(value), at_seconds)
+    wait_for(lambda: encoder.written[-1:] == [shown[-1][0]])
     recorder.close()
 
 
@@ -49,7 +97,7 @@ def test_every_frame_of_a_recording_is_in_whatever_its_times(
 ) -> None:
     path = tmp_path / "new" / f"out{extension}"
     values = list(range(40, 220, 6))
-    record(path, [(value, 0.0) for value in values], 12.5, live=False)
+    record(path, [(value, 0.0) for value in values], 12.5)
     shades, fps, shape = recorded(path)
     assert shades == nearly(values)
     assert fps == pytest.approx(12.5)
@@ -83,16 +131,72 @@ def test_a_killed_program_leaves_a_video_that_plays(tmp_path: Path, extension: s
     assert shape == (240, 320, 3)
 
 
-def test_live_pictures_are_repeated_and_dropped_to_play_in_real_time(tmp_path: Path) -> None:
+def test_live_pictures_are_repeated_and_dropped_to_play_in_real_time(
+    tmp_path: Path, encoder: type[Encoder]
+) -> None:
     shown = [(50, 100.0), (80, 100.1), (110, 100.11), (140, 100.4)]
     assert len(shown) <= PICTURES_WAITING  # none is dropped for want of time
-    record(tmp_path / "out.mp4", shown, 10, live=True)
+    record_live(tmp_path / "out.mp4", shown, encoder)
     assert recorded(tmp_path / "out.mp4")[0] == nearly([50, 80, 110, 110, 140])
 
 
-def test_lost_night_is_a_few_seconds(tmp_path: Path) -> None:
-    record(tmp_path / "out.mp4", [(50, 0.0), (200, 30_000.0)], 10, live=True)
+def test_lost_night_is_a_few_seconds(tmp_path: Path, encoder: type[Encoder]) -> None:
+    record_live(tmp_path / "out.mp4", [(50, 0.0), (200, 30_000.0)], encoder)
     assert recorded(tmp_path / "out.mp4")[0] == nearly([50] * 50 + [200])
+
+
+def test_slow_encoder_shows_as_many_pictures_as_it_can_encode(
+    tmp_path: Path, encoder: type[Encoder], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Four are encoded while five come: the time of the fifth is left out, not filled."""
+    allowed = [1]
+    encoder.held = lambda: len(encoder.written) >= allowed[0]
+    path = tmp_path / "out.mkv"
+    recorder = VideoRecorder(path, fps=10, live=True)
+    shades = [40 + number % 200 for number in range(200)]
+    for number, value in enumerate(shades):
+        recorder.show(shade(value), number / 10)
+        # The encoder's clock: it goes on only as the pictures come.
+        allowed[0] = min(1 + number * 4 // 5, len(encoder.written) + 1)
+        wait_for(lambda: len(encoder.written) >= allowed[0])
+    encoder.held = lambda: False
+    recorder.close()
+    found = recorded(path)[0]
+    assert len(set(encoder.written)) == len(encoder.written) == len(found)
+    assert len(found) + recorder.dropped == len(shades)
+    assert len(found) >= 160
+    assert len(caplog.records) == 1
+    assert (
+        f"lacks {recorder.dropped} pictures and is {recorder.dropped / 10:.1f} s sh" in caplog.text
+    )
+
+
+def test_closed_recorder_repeats_nothing_more(tmp_path: Path, encoder: type[Encoder]) -> None:
+    """A picture that stood for seconds is no reason to lose the file's end."""
+    recorder = VideoRecorder(tmp_path / "out.mkv", fps=30, live=True)
+    encoder.held = lambda: len(encoder.written) == 1 and recorder.wants_picture
+    recorder.show(shade(50), 0.0)
+    recorder.show(shade(200), 5.0)
+    wait_for(lambda: len(encoder.begun) == 2)
+    recorder.close()
+    assert recorded(tmp_path / "out.mkv")[0] == nearly([50, 50, 200])
+
+
+def test_closed_recorder_keeps_time_for_the_end_of_the_file(
+    tmp_path: Path,
+    encoder: type[Encoder],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(record_module, "ENCODE_SECONDS", 0.0)
+    recorder = VideoRecorder(tmp_path / "out.mp4", fps=10, live=False)
+    encoder.held = lambda: recorder.wants_picture
+    for value in (50, 80, 110):
+        recorder.show(shade(value), 0.0)
+    wait_for(lambda: len(encoder.begun) == 1)
+    recorder.close()
+    assert recorded(tmp_path / "out.mp4")[0] == nearly([50])
+    assert "lacks 2 pictures and is 0.2 s shorter" in caplog.text
 
 
 def test_picture_of_another_size_is_fitted_to_the_first(tmp_path: Path) -> None:
@@ -162,7 +266,7 @@ def test_nearly_full_disk_ends_the_video_so_that_it_plays(
 
 def test_a_name_with_a_colon_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    record(Path("20:30.mp4"), [(50, 0.0), (90, 0.0)], 10, live=False)
+    record(Path("20:30.mp4"), [(50, 0.0), (90, 0.0)], 10)
     assert recorded(tmp_path / "20:30.mp4")[0] == nearly([50, 90])
 
 
