@@ -189,7 +189,7 @@ class JsonLinesLog:
         if self._closed:
             return
         self._closed = True
-        self._put(
+        stop = self._line(
             "stop",
             {
                 "frames": self._frames,
@@ -199,7 +199,7 @@ class JsonLinesLog:
             },
         )
         # A disk that hangs must not hold the program: the thread dies with the process.
-        if self._worker.close(CLOSE_SECONDS):
+        if self._worker.close(CLOSE_SECONDS, stop):
             self._writer.close()
         else:
             logger.warning("the log %s is still being written; its end may be missing", self.path)

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -50,16 +51,23 @@ class Worker(Generic[Item]):
             return False
         return True
 
-    def close(self, timeout: float) -> bool:
-        """Let the thread finish what waits; False if that takes longer than ``timeout`` seconds."""
+    def close(self, timeout: float, last: Item | None = None) -> bool:
+        """Let the thread finish what waits, and ``last`` after that.
+
+        Returns:
+            False if that takes longer than ``timeout`` seconds, lossless or not.
+        """
         self._closed = True
+        end = time.monotonic() + timeout
         if not self._told_to_end:
             try:
-                self._waiting.put(None, timeout=timeout)
+                if last is not None:
+                    self._waiting.put(last, timeout=timeout)
+                self._waiting.put(None, timeout=max(0.0, end - time.monotonic()))
             except queue.Full:
                 return False
             self._told_to_end = True
-        self._thread.join(timeout)
+        self._thread.join(max(0.0, end - time.monotonic()))
         return not self._thread.is_alive()
 
     def _run(self) -> None:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from camera_app.errors import OutputError
 from camera_app.frame import Result
 from camera_app.outputs import line_file
-from camera_app.outputs.log import SIGNATURE, JsonLinesLog
+from camera_app.outputs import log as log_module
+from camera_app.outputs.log import LINES_WAITING, SIGNATURE, JsonLinesLog
 from camera_app.sources.base import SourceState
 
 from .conftest import Clock, make_result
@@ -361,3 +362,25 @@ def test_slow_disk_does_not_hold_up_a_live_loop(
     lost = [event["lines"] for event in found if event["event"] == "lost"]
     assert sum(lost) > 0
     assert len(found) - len(lost) + sum(lost) == 1 + 1 + 2000 + 1
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_disk_that_hangs_does_not_hold_the_end_of_the_program(
+    tmp_path: Path,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    live: bool,
+) -> None:
+    wake = threading.Event()
+    monkeypatch.setattr(line_file.LineFile, "append", lambda _file, _line: wake.wait(200))
+    monkeypatch.setattr(log_module, "CLOSE_SECONDS", 0.01)
+    log = open_log(tmp_path / "log.jsonl", clock, live=live, every_frame=True)
+    for number in range(LINES_WAITING - 1):  # the thread has one more, or soon will
+        log.write(numbered(number))
+    closing = threading.Thread(target=log.close, daemon=True)
+    closing.start()
+    closing.join(100)
+    assert not closing.is_alive()
+    assert "still being written" in caplog.text
+    wake.set()

@@ -42,6 +42,30 @@ def test_hanging_worker_is_given_up() -> None:
     assert not worker.put(2)
 
 
+def test_hanging_worker_that_may_lose_nothing_is_given_up_too() -> None:
+    held, handled = threading.Event(), list[int]()
+
+    def hang(number: int) -> None:
+        held.wait(20)
+        handled.append(number)
+
+    worker = Worker(hang, capacity=1, lossless=True, name="test")
+    worker.put(1)
+    worker.put(2)
+    assert not worker.close(0.01, 3)
+    held.set()
+    assert worker.close(20)
+    assert handled == [1, 2]
+
+
+def test_the_last_item_comes_last() -> None:
+    handled: list[int] = []
+    worker = Worker(handled.append, capacity=1, lossless=False, name="test")
+    worker.put(1)
+    assert worker.close(20, 2)
+    assert handled == [1, 2]
+
+
 def test_idle_is_called_while_nothing_comes() -> None:
     idle = threading.Event()
     worker = Worker(
