@@ -1,5 +1,6 @@
 """The annotated video, encoded in a thread of its own."""
 
+import contextlib
 import logging
 import math
 import shutil
@@ -12,6 +13,7 @@ import numpy as np
 
 from camera_app.errors import OutputError
 from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.room import NO_MORE, Room, file_system_of
 from camera_app.outputs.screen import NEVER
 from camera_app.outputs.worker import Worker
 from camera_app.sources.opencv import native_path
@@ -27,10 +29,6 @@ PICTURES_WAITING = 4
 LONGEST_STILL_SECONDS = 5.0
 """For how long a picture stands when no other comes: a camera lost for a night is not a night of
 video."""
-
-RESERVED_BYTES = 32 * 1024 * 1024
-"""Space left free on the disk: a video that runs into a full disk loses its index, and with it
-everything."""
 
 CLOSE_SECONDS = 1.5
 ENCODE_SECONDS = 1.0
@@ -50,6 +48,7 @@ class VideoRecorder:
         fps: frames a second of the video: a recording's own.
         live: whether the source is live.
         free_bytes: tells the free space in a folder.
+        file_system: tells the type of the file system that a file lies on.
 
     Attributes:
         dropped: pictures that came faster than they could be encoded.
@@ -67,15 +66,16 @@ class VideoRecorder:
         fps: float,
         live: bool,
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+        file_system: Callable[[Path], str] = file_system_of,
     ) -> None:
         self._path = path
         self._fps = fps
         self._live = live
-        self._free_bytes = free_bytes
         self.dropped = 0
         self._codec = _codec(path)
         self._native_path = _native_path(path)
         _claim(path)
+        self._room = Room(path, free_bytes=free_bytes, file_system=file_system)
         self._video: cv2.VideoWriter | None = None
         self._size = (0, 0)
         self._written = 0
@@ -186,14 +186,11 @@ class VideoRecorder:
     def _write(self, picture: Pixels) -> None:
         if self._video is None:
             return
-        # Once for each second of video; asking costs a system call.
+        # Once for each second of video; asking costs a few system calls.
         if self._written % max(1, round(self._fps)) == 0:
-            try:
-                free = self._free_bytes(self._path.parent)
-            except OSError:
-                free = RESERVED_BYTES
-            if free < RESERVED_BYTES:
-                self._give_up("the disk is nearly full")
+            complaint = self._room.complaint(self._written, self._size[0] * self._size[1])
+            if complaint is not None:
+                self._give_up(complaint)
                 return
         self._video.write(picture)
         self._written += 1
@@ -205,10 +202,15 @@ class VideoRecorder:
 
     def _finish(self) -> None:
         if self._video is not None:
+            before = self._room.size()
             self._video.release()
             self._video = None
+            # An index is written last, so a file that does not grow has none.
+            if self._written and self._room.size() <= before and not self._given_up:
+                logger.warning("the video %s could not be finished: %s", self._path, NO_MORE)
         if self._written == 0:
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path.unlink()
 
 
 def _codec(path: Path) -> str:

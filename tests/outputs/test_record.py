@@ -15,7 +15,8 @@ import pytest
 from camera_app.errors import OutputError
 from camera_app.outputs import record as record_module
 from camera_app.outputs.drawing import Pixels
-from camera_app.outputs.record import CODECS, PICTURES_WAITING, RESERVED_BYTES, VideoRecorder
+from camera_app.outputs.record import CODECS, PICTURES_WAITING, VideoRecorder
+from camera_app.outputs.room import BUFFERED_BYTES, RESERVED_BYTES
 
 from .conftest import wait_until
 
@@ -47,7 +48,7 @@ class Encoder:
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> type[Encoder]:
     Encoder.begun, Encoder.written, Encoder.held = [], [], lambda: False
-    monkeypatch.setattr(record_module.cv2, "VideoWriter", Encoder)
+    monkeypatch.setattr(cv2, "VideoWriter", Encoder)
     return Encoder
 
 
@@ -274,3 +275,58 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is not UTF-8; choose another with --record"):
         VideoRecorder(tmp_path / "caf\udce9.mp4", fps=10, live=False)
     assert not list(tmp_path.iterdir())
+
+
+LIMITED = """
+import logging, resource, sys
+from pathlib import Path
+import numpy as np
+from camera_app.outputs import room
+from camera_app.outputs.record import VideoRecorder
+
+logging.basicConfig(format="%(message)s")
+resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+path, pictures, room.BUFFERED_BYTES = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+recorder = VideoRecorder(path, fps=30, live=False)
+noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), np.uint8)
+for _ in range(pictures):
+    recorder.show(noise, 0.0)
+recorder.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("pictures", "buffered", "said"),
+    [(60, BUFFERED_BYTES, "could not be finished"), (100, 4096, "ends")],
+    ids=["at-the-end", "meanwhile"],
+)
+@pytest.mark.parametrize("extension", CODECS)
+def test_a_disk_that_takes_no_more_is_one_warning(
+    tmp_path: Path, extension: str, pictures: int, buffered: int, said: str
+) -> None:
+    """The limit on a file's size stands in for whatever OpenCV keeps to itself."""
+    path = tmp_path / f"out{extension}"
+    ended = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(path), str(pictures), str(buffered)],
+        check=True, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    lines = [line for line in ended.stderr.splitlines() if str(path) in line]
+    assert len(lines) == 1
+    assert re.search(f"{said}: the disk takes no more", lines[0])
+
+
+def test_a_video_that_is_deleted_meanwhile_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "out.mkv"
+
+    def remove(_folder: Path) -> int:
+        path.unlink()
+        return RESERVED_BYTES
+
+    recorder = VideoRecorder(path, fps=10, live=False, free_bytes=remove)
+    for value in range(50, 200, 3):
+        recorder.show(shade(value), 0.0)
+    recorder.close()
+    assert len(caplog.records) == 1
+    assert "ends: the file is gone" in caplog.text
