@@ -40,7 +40,6 @@ class LineFile:
     """
 
     def __init__(self, path: Path, *, signature: bytes, max_bytes: int, backups: int) -> None:
-        self._path = _behind_links(path)
         self._signature = signature
         self._max_bytes = max_bytes
         self._backups = backups
@@ -48,8 +47,18 @@ class LineFile:
         self._stuck = False
         self.mended_bytes = 0
         try:
+            self._path = _behind_links(path)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = self._open(os.O_CREAT)
+            try:
+                self._regular = _is_regular(self._descriptor)
+                if self._regular:
+                    self.mended_bytes = self._claim(self._descriptor)
+            except BaseException:
+                os.close(self._descriptor)
+                raise
+        except OutputError:
+            raise
         except OSError as error:
             reason = error.strerror or str(error)
             if error.errno == errno.ENXIO:
@@ -59,13 +68,6 @@ class LineFile:
             raise OutputError(
                 f"cannot write the log {path}: {reason}; choose another with --log, or --log none"
             ) from error
-        try:
-            self._regular = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
-            if self._regular:
-                self._claim()
-        except BaseException:
-            os.close(self._descriptor)
-            raise
 
     def append(self, line: bytes) -> None:
         """Append one line, which ends with a newline.
@@ -117,9 +119,14 @@ class LineFile:
         os.set_blocking(descriptor, True)
         return descriptor
 
-    def _claim(self) -> None:
-        """Lock the file, see that it is ours, and cut off a torn last line."""
-        if not _lock(self._descriptor):
+    def _claim(self, descriptor: int) -> int:
+        """Lock the file, see that it is ours, and cut off a torn last line; says how long that was.
+
+        Raises:
+            OutputError: it is not ours, or another process has it.
+            OSError: it cannot be cut.
+        """
+        if not _lock(descriptor):
             raise OutputError(
                 f"another program is writing the log {self._path}; choose another with --log"
             )
@@ -127,11 +134,11 @@ class LineFile:
             raise OutputError(
                 f"{self._path} exists and is not a log of this program; choose another with --log"
             )
-        size = os.fstat(self._descriptor).st_size
+        size = os.fstat(descriptor).st_size
         whole = _end_of_last_line(self._path, size)
         if whole < size:
-            os.ftruncate(self._descriptor, whole)
-            self.mended_bytes = size - whole
+            os.ftruncate(descriptor, whole)
+        return size - whole
 
     def _is_ours(self, path: Path) -> bool:
         """Whether ``path`` begins, as far as it goes, like a line of ours."""
@@ -196,6 +203,10 @@ def _behind_links(path: Path) -> Path:
     """
     real = Path(os.path.realpath(path))
     return real if real.is_file() or not path.exists() else path
+
+
+def _is_regular(descriptor: int) -> bool:
+    return stat.S_ISREG(os.fstat(descriptor).st_mode)
 
 
 def _lock(descriptor: int) -> bool:

@@ -226,21 +226,24 @@ def _native_path(path: Path) -> str:
     try:
         return native_path(path)
     except ValueError:
-        raise OutputError(
-            f"cannot record to {path}: the name is not UTF-8; choose another with --record"
-        ) from None
+        reason = "the name is not UTF-8"
+    except OSError as error:  # the folder that a name is relative to was deleted
+        reason = str(error.strerror)
+    raise OutputError(f"cannot record to {path}: {reason}; choose another with --record")
 
 
 def _claim(path: Path) -> None:
     """Make the file, so that it is ours and nobody's video is overwritten."""
-    if path.exists():
-        raise OutputError(f"{path} exists and is not overwritten; choose another with --record")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(exist_ok=False)
     except OSError as error:
         reason = error.strerror
         if isinstance(error, FileExistsError):
+            if error.filename == str(path):
+                raise OutputError(
+                    f"{path} exists and is not overwritten; choose another with --record"
+                ) from None
             reason = f"{error.filename} is not a folder"
         raise OutputError(
             f"cannot record to {path}: {reason}; choose another with --record"

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from camera_app.errors import OutputError
 from camera_app.outputs.line_file import LineFile
+from tests.end_to_end import without_right_to_read_everything
 
+REPOSITORY = Path(__file__).parent.parent.parent
 SIGNATURE = b"line 000 "
 
 
@@ -57,7 +59,11 @@ def test_ok__long_tail_of_zeros_after_a_power_cut(tmp_path: Path) -> None:
     assert path.read_bytes() == line(1)
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n", b"my diary", b"line one\n", b"{", b"\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"\x89PNG\r\n", b"my diary", b"line one\n", b"{", b"\n"],
+    ids=["picture", "text", "nearly", "other json", "blank"],
+)
 def test_fail__not_ours(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log"
     path.write_bytes(content)
@@ -75,6 +81,48 @@ def test_fail__file_where_a_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="file is not a folder"):
         opened(tmp_path / "file" / "log")
+
+
+def test_fail__name_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot write the log .*name too long.*--log"):
+        opened(tmp_path / ("x" * 300))
+
+
+def test_fail__folder_that_may_not_be_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir()
+    program = f"""
+from pathlib import Path
+from camera_app.errors import OutputError
+from camera_app.outputs.line_file import LineFile
+try:
+    LineFile(Path("closed/log"), signature={SIGNATURE!r}, max_bytes=100, backups=1)
+except OutputError as error:
+    print(error)
+"""
+    (tmp_path / "closed").chmod(0)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        preexec_fn=without_right_to_read_everything,
+        check=True, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    (tmp_path / "closed").chmod(0o700)
+    assert done.stdout.startswith("cannot write the log closed/log: Permission denied; choose ano")
+
+
+def test_fail__torn_file_that_may_only_be_appended_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``chattr +a`` has it, which not every file system and not every user can."""
+
+    def refuse(_descriptor: int, _size: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    path = tmp_path / "log"
+    path.write_bytes(line(1) + b"line 0")
+    monkeypatch.setattr(os, "ftruncate", refuse)
+    with pytest.raises(OutputError, match=r"cannot write the log .*not permitted.*--log"):
+        opened(path)
 
 
 def test_fail__named_pipe_without_a_reader(tmp_path: Path) -> None:

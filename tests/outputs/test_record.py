@@ -1,5 +1,7 @@
 """The recorded video, read back with OpenCV."""
 
+import errno
+import os
 import re
 import signal
 import subprocess
@@ -229,6 +231,32 @@ def test_fail__folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"file is not a folder.*--record"):
         VideoRecorder(tmp_path / "file" / "out.mp4", fps=10, live=False)
+
+
+def test_fail__name_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot record to .*name too long.*--record"):
+        VideoRecorder(tmp_path / ("x" * 300 + ".mp4"), fps=10, live=False)
+
+
+def test_fail__folder_that_may_not_be_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For root, who may look into all, every call that would fail does."""
+
+    def refuse(path: Path, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    for name in ("stat", "touch"):
+        monkeypatch.setattr(Path, name, refuse)
+    with pytest.raises(OutputError, match=r"cannot record to .*Permission denied.*--record"):
+        VideoRecorder(tmp_path / "out.mp4", fps=10, live=False)
+
+
+def test_fail__link_to_nowhere_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match=r"out.mp4 exists and is not overwritten"):
+        VideoRecorder(path, fps=10, live=False)
 
 
 def test_nothing_shown_leaves_no_file(tmp_path: Path) -> None:
