@@ -4,6 +4,7 @@ Every line is one append; a line that does not fit on the disk is taken back who
 ends the program can cut only the very last line. The next start cuts that torn end off.
 """
 
+import contextlib
 import errno
 import fcntl
 import logging
@@ -181,18 +182,31 @@ class LineFile:
         try:
             self._reopen()
         except OSError:
-            backups[0].replace(self._path)
+            if not self._path.exists():
+                backups[0].replace(self._path)
             raise
 
     def _reopen(self) -> None:
-        """Go on in a new, empty file under the same name."""
-        descriptor = self._open(os.O_CREAT | os.O_EXCL)
-        _lock(descriptor)
+        """Go on under the same name: in a new file, or in one of ours that someone has put there.
+
+        Raises:
+            OSError: there is none; the file stays what it was.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = self._open(os.O_CREAT)
         try:
-            self.sync()
-        finally:
-            os.close(self._descriptor)
-            self._descriptor = descriptor
+            if not _is_regular(descriptor):
+                raise FileExistsError(errno.EEXIST, "not a file any more", str(self._path))
+            self._claim(descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise
+        before, self._descriptor = self._descriptor, descriptor
+        # The new file is to be gone on with whatever becomes of the end of the old one.
+        with contextlib.suppress(OSError):
+            os.fdatasync(before)
+        with contextlib.suppress(OSError):
+            os.close(before)
 
 
 def _behind_links(path: Path) -> Path:

@@ -215,6 +215,77 @@ def test_ok__deleted_file_is_made_again(tmp_path: Path) -> None:
     assert path.read_bytes() == line(2)
 
 
+@pytest.mark.parametrize("there", [b"", line(1) + line(2), line(1) + line(2)[:9], None])
+def test_ok__file_that_another_program_saves_is_gone_on_with(
+    tmp_path: Path, there: bytes | None
+) -> None:
+    """An editor, ``sed -i`` and the like put a new file in the old one's place."""
+    path = tmp_path / "folder" / "log"
+    file = opened(path)
+    file.append(line(1))
+    if there is None:
+        path.unlink()
+        path.parent.rmdir()
+    else:
+        new = tmp_path / "new"
+        new.write_bytes(there)
+        new.replace(path)
+    file.append(line(3))
+    with pytest.raises(OutputError, match="another program"):
+        opened(path)
+    file.close()
+    whole = there or b""
+    assert path.read_bytes() == whole[: whole.rfind(b"\n") + 1] + line(3)
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "folder"])
+def test_strangers_file_in_its_place_is_left_alone_until_it_goes(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "log"
+    file = opened(path)
+    path.unlink()
+    if kind == "file":
+        path.write_text("my diary")
+    elif kind == "pipe":
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    else:
+        path.mkdir()
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"not a log|not a file|directory"):
+            file.append(line(1))
+    if kind == "file":
+        assert path.read_text() == "my diary"
+        path.unlink()
+    elif kind == "pipe":
+        os.close(reader)
+        path.unlink()
+    else:
+        path.rmdir()
+    file.append(line(2))
+    file.close()
+    assert path.read_bytes() == line(2)
+
+
+def test_disk_that_fails_once_at_rotation_does_not_end_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=40, backups=5)
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", fail)
+        for number in range(3):
+            file.append(line(number))
+    for number in range(3, 6):
+        file.append(line(number))
+    file.close()
+    found = [Path(f"{path}{end}").read_bytes() for end in (".2", ".1", "")]
+    assert b"".join(found) == b"".join(map(line, range(6)))
+
+
 def test_ok__device_is_written_to_as_it_is() -> None:
     file = opened(Path("/dev/null"))
     file.append(line(1))
