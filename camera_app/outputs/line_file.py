@@ -10,7 +10,9 @@ import fcntl
 import logging
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from camera_app.errors import OutputError
 
@@ -142,10 +144,15 @@ class LineFile:
         return size - whole
 
     def _is_ours(self, path: Path) -> bool:
-        """Whether ``path`` begins, as far as it goes, like a line of ours."""
+        """Whether ``path`` begins, as far as it goes, like a line of ours.
+
+        A power cut can leave of a file just begun its length alone: nothing but zeros.
+        """
         try:
             with path.open("rb") as file:
                 head = file.read(len(self._signature))
+                if not head.strip(b"\0"):
+                    return not any(block.strip(b"\0") for block in _blocks(file))
         except OSError as error:
             raise OutputError(
                 f"cannot read the log {path}: {error.strerror}; choose another with --log"
@@ -221,6 +228,10 @@ def _behind_links(path: Path) -> Path:
 
 def _is_regular(descriptor: int) -> bool:
     return stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(_BLOCK), b"")
 
 
 def _lock(descriptor: int) -> bool:

@@ -59,10 +59,21 @@ def test_ok__long_tail_of_zeros_after_a_power_cut(tmp_path: Path) -> None:
     assert path.read_bytes() == line(1)
 
 
+@pytest.mark.parametrize("size", [1, 4096, 200_000])
+def test_ok__nothing_but_zeros_after_a_power_cut(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(bytes(size))
+    file = opened(path)
+    file.append(line(1))
+    file.close()
+    assert file.mended_bytes == size
+    assert path.read_bytes() == line(1)
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"\x89PNG\r\n", b"my diary", b"line one\n", b"{", b"\n"],
-    ids=["picture", "text", "nearly", "other json", "blank"],
+    [b"\x89PNG\r\n", b"my diary", b"line one\n", b"{", b"\n", bytes(200_000) + b"a disk\n"],
+    ids=["picture", "text", "nearly", "other json", "blank", "zeros and more"],
 )
 def test_fail__not_ours(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log"
