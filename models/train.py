@@ -34,6 +34,12 @@ CHECKPOINT_MINUTES = 5.0
 CURVE_PICTURES = 1_000
 """Held-out pictures that each point of the curve is measured on; the final score takes all."""
 
+WIDEST = 8.0
+"""Largest factor on the filters: a hundred million weights. More is a slip of the finger."""
+
+LARGEST_SEED = 2**32 - 1
+"""NumPy's old generator, which Keras seeds too, takes no larger one."""
+
 
 def pixel_scaling(
     recipe: Recipe, pictures: NDArray[np.uint8]
@@ -248,9 +254,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--float32", action="store_true", help="no bfloat16 arithmetic")
     options = parser.parse_args(arguments)
     recipe = RECIPES[options.recipe]
-    epochs = options.epochs or recipe.epochs
-    if epochs < 1 or options.width <= 0:
-        raise UsageError("--epochs and --width must be positive")
+    epochs = recipe.epochs if options.epochs is None else options.epochs
+    if epochs < 1:
+        raise UsageError("--epochs must be positive")
+    if not 0 < options.width <= WIDEST:  # nan is not
+        raise UsageError(f"--width must be positive, and {WIDEST:g} at most")
+    if not 0 <= options.seed <= LARGEST_SEED:
+        raise UsageError(f"--seed must be a number from 0 to {LARGEST_SEED}")
     if recipe.frozen and not options.start:
         raise UsageError(
             f"recipe {options.recipe} keeps the first convolutions of a net that has learnt; "

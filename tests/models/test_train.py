@@ -276,13 +276,29 @@ def test_fail_folder_that_cannot_be_made(
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("wrong", [["--epochs", "-1"], ["--width", "0"]])
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--epochs", "-1", "must be positive"),
+        ("--epochs", "0", "must be positive"),
+        *(("--width", value, "must be positive") for value in ("0", "-1", "nan", "inf", "1e9")),
+        ("--seed", "-1", "must be a number from 0 to 4294967295"),
+        ("--seed", "5000000000", "must be a number from 0 to 4294967295"),
+    ],
+)
 def test_fail_usage(
-    small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+    small_cifar: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    value: str,
+    said: str,
 ) -> None:
-    assert main(command(small_cifar, tmp_path / "run", *wrong)) == 2
+    assert main(command(small_cifar, tmp_path / "run", f"{option}={value}")) == 2
 
-    assert "must be positive" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"{option} {said}" in error
+    assert error.count("\n") == 1
     assert not (tmp_path / "run").exists()
 
 
