@@ -11,7 +11,11 @@ _NEEDED = ("keras", "matplotlib", "tensorflow", "tqdm")
 _missing = [package for package in _NEEDED if importlib.util.find_spec(package) is None]
 # While `python -m models.train` imports this package, its first argument is still "-m".
 if _missing and sys.argv[0] == "-m":
-    sys.exit(f"models: {', '.join(_missing)} not installed; `pip install '.[train]'` installs all")
+    sys.exit(
+        f"models: {', '.join(_missing)} not installed; `python3 -m venv .venv-train && "
+        ".venv-train/bin/pip install '.[train,torch]'` makes an environment that has all, whose "
+        ".venv-train/bin/python then runs this"
+    )
 
 # Keras picks its backend when it is imported, so this has to happen before any module in here
 # imports it. PyTorch trains this network fastest on a CPU; TensorFlow is there in any case,

@@ -1,0 +1,26 @@
+"""Whoever starts a tool here without its packages is told how to come by them, on Debian too."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_missing_packages_are_one_sentence_with_an_environment_for_them() -> None:
+    # -S leaves out what is installed, as on a machine that has only the system's Python.
+    run = subprocess.run(
+        [sys.executable, "-S", "-m", "models.photographs"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("models: keras, matplotlib, tensorflow, tqdm not installed; ")
+    assert run.stderr.count("\n") == 1
+    readme = (REPOSITORY / "models/README.md").read_text("utf-8")
+    for step in ("python3 -m venv .venv-train", ".venv-train/bin/pip install '.[train,torch]'"):
+        assert step in run.stderr
+        assert f"    {step}\n" in readme
