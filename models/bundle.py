@@ -109,6 +109,12 @@ def print_scores(folder: Path, scores: Mapping[str, Any]) -> None:
         print(f"  {name.replace('_', ' ')}: {value}")
 
 
+def print_recorded(folder: Path, written: bool) -> None:
+    """Tell a person whether what was printed is now in ``folder``'s model.yaml."""
+    path = folder / DESCRIPTION_FILE
+    print(f"recorded in {path}" if written else f"not recorded; --write records it in {path}")
+
+
 def current_commit() -> str:
     """The git commit of this package, "-dirty" behind it if its code differs; else "unknown"."""
     commit = _git("rev-parse", "HEAD")

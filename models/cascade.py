@@ -1,8 +1,9 @@
 """Let a small net answer first: ``python -m models.cascade fastnet-cifar10-half fastnet-cifar10``.
 
 Fits, on the pictures that training held out, by how much the small net's likeliest class must lead
-the next for its answer to stand: so much that both take half the large net's time. Writes that into
-the small bundle, and measures on the test pictures what both together reach.
+the next for its answer to stand: so much that both take half the large net's time. Measures on the
+test pictures what both together reach, and with ``--write`` records both in the small bundle. The
+margin depends on how fast each net is where it is fitted.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.cascade import lead
 from camera_app.inference.runtimes import open_runtime
-from models.bundle import print_scores, read_description, write_description
+from models.bundle import print_recorded, print_scores, read_description, write_description
 from models.calibrate import probabilities
 from models.command import command
 from models.compare.turns import time_in_turn
@@ -158,14 +159,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("first", help="folder or name of the small net's bundle")
     parser.add_argument("last", help="the large net's")
     parser.add_argument("--data", type=Path, help="folder with the official archive")
+    parser.add_argument(
+        "--write", action="store_true", help="record both in the small net's model.yaml"
+    )
     options = parser.parse_args(arguments)
     first, last = load_bundle(options.first), load_bundle(options.last)
     dataset = dataset_of(last)
     _, held_out = split_held_out(load_dataset(dataset, "train", options.data))
     test = load_dataset(dataset, "test", options.data)
     margin, scores = measure(first, last, held_out, test)
-    write_margin(first, last, margin, scores)
-    print_scores(first.folder, {"margin": margin, **scores})
+    if options.write:
+        write_margin(first, last, margin, scores)
+    print_scores(first.folder, {"hands over to": last.name, "margin": margin, **scores})
+    print_recorded(first.folder, options.write)
     return 0
 
 

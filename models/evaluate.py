@@ -83,7 +83,7 @@ def evaluate(
     if mirrored and bundle.mirrored is None:
         raise ModelError(
             f"{bundle.folder} is not fitted to mirrored pictures; fit it with "
-            f"`python -m models.mirrored {bundle.folder}`"
+            f"`python -m models.mirrored {bundle.folder} --write`"
         )
     calibration = bundle.published if mirrored else bundle.one_look
     temperature, unknown_below = calibration.temperature, calibration.unknown_below

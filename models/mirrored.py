@@ -2,9 +2,9 @@
 
 The mean of both answers is right more often than one (:mod:`camera_app.inference.mirrored`) and
 not as sure of itself. So it has a temperature and a threshold of its own, fitted on the pictures
-that training held out. Export does the same for a new bundle. Every recipe mirrors its pictures, so
-that both looks are at something the net has learnt; a bundle of things that a mirror changes, such
-as arrows, must not be given this.
+that training held out; ``--write`` records them. Export does so for a new bundle. Every recipe
+mirrors its pictures, so that both looks are at something the net has learnt; a bundle of things
+that a mirror changes, such as arrows, must not be given this.
 """
 
 import argparse
@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.inference.bundle import load_bundle
-from models.bundle import print_scores, read_description, with_key, write_description
+from models.bundle import (
+    print_recorded,
+    print_scores,
+    read_description,
+    with_key,
+    write_description,
+)
 from models.calibrate import fit_calibration
 from models.command import command
 from models.data import load_dataset, split_held_out
@@ -88,15 +94,20 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("bundle", help="folder of the bundle, or the name of one that is shipped")
     parser.add_argument("--data", type=Path, help="folder with the official archive")
+    parser.add_argument(
+        "--write", action="store_true", help="record what was fitted, and its scores, in model.yaml"
+    )
     options = parser.parse_args(arguments)
     bundle = load_bundle(options.bundle)
     _, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
     logits = both_looks(bundle.folder, held_out.pictures)
     calibration, scores = measure_mirrored(logits, held_out.labels)
-    description = with_mirrored(read_description(bundle.folder), calibration)
-    description["scores"] = {**description.get("scores", {}), **scores}
-    write_description(bundle.folder, description)
+    if options.write:
+        description = with_mirrored(read_description(bundle.folder), calibration)
+        description["scores"] = {**description.get("scores", {}), **scores}
+        write_description(bundle.folder, description)
     print_scores(bundle.folder, calibration | scores)
+    print_recorded(bundle.folder, options.write)
     return 0
 
 

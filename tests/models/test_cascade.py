@@ -79,13 +79,14 @@ def test_fitted_it_can_be_asked_first_and_evaluated(
     small: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = ["--data", str(small_cifar)]
-    assert main([str(small), "fastnet-cifar10", *data]) == 0
+    assert main([str(small), "fastnet-cifar10", *data, "--write"]) == 0
 
     printed = capsys.readouterr().out
     description = yaml.safe_load((small / "model.yaml").read_text())
     scores = description["scores"]
     assert description["hands_over"]["to"] == "fastnet-cifar10"
     assert f"margin: {description['hands_over']['margin']}" in printed
+    assert f"recorded in {small / 'model.yaml'}" in printed.splitlines()
     # Both nets are one and the same, so that there is no time to hand anything over.
     assert description["hands_over"]["margin"] == 0
     assert scores["cascade_handed_over_test"] == 0
@@ -98,6 +99,19 @@ def test_fitted_it_can_be_asked_first_and_evaluated(
     assert measured["top1"] == pytest.approx(scores["cascade_top1_test"], abs=1e-4)
 
 
+def test_without_write_it_only_says_what_it_would_record(
+    small: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path.name: path.read_bytes() for path in small.iterdir()}
+
+    assert main([str(small), "fastnet-cifar10", "--data", str(small_cifar)]) == 0
+
+    assert {path.name: path.read_bytes() for path in small.iterdir()} == before
+    printed = capsys.readouterr().out
+    for said in ("hands over to: fastnet-cifar10", "margin: 0", "cascade top1 test: ", "--write"):
+        assert said in printed
+
+
 def test_fail_other_labels(
     small: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,7 +120,7 @@ def test_fail_other_labels(
     description["labels"][0] = "zebra"
     file.write_text(yaml.safe_dump(description))
 
-    assert main([str(small), "fastnet-cifar10", "--data", str(small_cifar)]) == 1
+    assert main([str(small), "fastnet-cifar10", "--data", str(small_cifar), "--write"]) == 1
 
     assert "do not know the same labels" in capsys.readouterr().err
     assert yaml.safe_load(file.read_text()) == description

@@ -57,9 +57,18 @@ def test_a_bundle_made_before_is_given_the_same(
     before = {key: value for key, value in exported.items() if key != "mirrored"}
     (bundle / "model.yaml").write_text(yaml.safe_dump(before, sort_keys=False))
 
+    bare = (bundle / "model.yaml").read_bytes()
+
     assert main([str(bundle), "--data", str(small_cifar)]) == 0
+
+    assert (bundle / "model.yaml").read_bytes() == bare
+    printed = capsys.readouterr().out
+    for said in ("temperature: ", "unknown below: ", "top1 held out mirrored: ", "--write"):
+        assert said in printed
+
+    assert main([str(bundle), "--data", str(small_cifar), "--write"]) == 0
 
     after = yaml.safe_load((bundle / "model.yaml").read_text("utf-8"))
     assert after == exported
     assert list(after) == list(exported)
-    assert "top1 held out mirrored" in capsys.readouterr().out
+    assert printed.splitlines()[:-1] == capsys.readouterr().out.splitlines()[:-1]
