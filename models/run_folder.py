@@ -24,6 +24,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from camera_app.errors import TrainingError
+from models.recipes import RECIPES
+
+CHECKPOINT_FILE = "checkpoint.npz"
 
 CURVE_COLUMNS = ("epoch", "size", "loss", "accuracy", "held_out_accuracy")
 
@@ -104,7 +107,7 @@ class RunFolder:
             TrainingError: it cannot be written.
         """
         arrays: dict[str, Any] = {f"v{i}": array for i, array in enumerate(variables)}
-        self.write("checkpoint.npz", lambda file: np.savez(file, step=np.int64(step), **arrays))
+        self.write(CHECKPOINT_FILE, lambda file: np.savez(file, step=np.int64(step), **arrays))
 
     def load_checkpoint(self) -> tuple[int, list[NDArray[Any]]]:
         """The step and the variables that :meth:`save_checkpoint` kept.
@@ -112,7 +115,7 @@ class RunFolder:
         Raises:
             TrainingError: there is no checkpoint, or it is damaged.
         """
-        path = self.path / "checkpoint.npz"
+        path = self.path / CHECKPOINT_FILE
         try:
             with np.load(path) as saved:
                 arrays = [saved[f"v{i}"] for i in range(len(saved.files) - 1)]
@@ -182,17 +185,25 @@ def read_settings(folder: Path) -> RunSettings:
     """What a run folder was asked to train.
 
     Raises:
-        TrainingError: there is no run in ``folder``, or not one of this program's.
+        TrainingError: there is no run in ``folder``, or not one of this program's, or one by a
+            recipe that it no longer has.
     """
     note = folder / "run.json"
     try:
-        return RunSettings(**json.loads(note.read_text(encoding="utf-8")))
+        settings = RunSettings(**json.loads(note.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise TrainingError(
             f"{folder} holds no run (no run.json); `python -m models.train` makes one"
         ) from None
     except (OSError, ValueError, TypeError) as error:
         raise TrainingError(f"{note} does not describe a run: {error}") from error
+    # A list of names: what a damaged note names need not be hashable.
+    if settings.recipe not in list(RECIPES):
+        raise TrainingError(
+            f"{note} names the recipe {settings.recipe!r}, which is not in models/recipes.py; "
+            f"train again, into another folder, by one of {', '.join(RECIPES)}"
+        )
+    return settings
 
 
 def _draw(rows: list[dict[str, str]]) -> Figure:

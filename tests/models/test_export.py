@@ -191,3 +191,17 @@ def test_fail_folder_without_a_run(
     error = capsys.readouterr().err
     assert why in error
     assert error.count("\n") == 1
+
+
+def test_fail_run_by_a_recipe_that_is_gone(
+    make_run: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run()
+    note = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(note | {"recipe": "forgotten"}))
+
+    assert main(["--run", str(run)]) == 1
+
+    error = capsys.readouterr().err
+    assert "run.json names the recipe 'forgotten', which is not in models/recipes.py" in error
+    assert error.count("\n") == 1
