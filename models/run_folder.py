@@ -98,7 +98,7 @@ class RunFolder:
     @property
     def has_checkpoint(self) -> bool:
         """Whether there is something to go on from."""
-        return (self.path / "checkpoint.npz").exists()
+        return has_checkpoint(self.path)
 
     def save_checkpoint(self, step: int, variables: Iterable[NDArray[Any]]) -> None:
         """Keep everything needed to go on after ``step`` steps; the last one survives a failure.
@@ -179,6 +179,11 @@ class RunFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise TrainingError(f"cannot read {self.path}/curve.csv: {error}") from error
         return [row for row in rows if tuple(row) == CURVE_COLUMNS and row["epoch"].isdigit()]
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether a run can go on in ``folder``, which need not be there."""
+    return (folder / CHECKPOINT_FILE).exists()
 
 
 def read_settings(folder: Path) -> RunSettings:

@@ -25,7 +25,7 @@ from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet, freeze
 from models.outliers import draw_outliers, load_outliers
 from models.recipes import RECIPES, Recipe
-from models.run_folder import Epoch, RunFolder, RunSettings
+from models.run_folder import Epoch, RunFolder, RunSettings, has_checkpoint
 from models.weights import load_weights, save_weights
 
 CHECKPOINT_MINUTES = 5.0
@@ -68,7 +68,8 @@ class Trainer:
         outliers: pictures of other things, for a recipe that shows some.
 
     Raises:
-        TrainingError: the folder cannot be written, or holds another run's checkpoint.
+        TrainingError: the folder cannot be written, or holds another run, or the weights to start
+            from are missing or do not fit.
     """
 
     def __init__(
@@ -102,14 +103,15 @@ class Trainer:
             ),
             metrics=["accuracy"],
         )
-        self.folder = RunFolder(folder, settings)
-        if self.folder.has_checkpoint:
-            self._load_checkpoint()
-        elif settings.start:
+        # Before the folder is marked as this run's: weights that do not fit leave it to another.
+        if settings.start and not has_checkpoint(folder):
             # Another dataset's classifier is of no use; what is before it sees well already.
             start = Path(settings.start)
             same = _knows(start, learning.names)
             load_weights(self.model, start / WEIGHTS_FILE, all_but=None if same else CLASSIFIER)
+        self.folder = RunFolder(folder, settings)
+        if self.folder.has_checkpoint:
+            self._load_checkpoint()
 
     @property
     def total_steps(self) -> int:

@@ -239,6 +239,18 @@ def test_fail_start_of_another_width(small_cifar: Path, tmp_path: Path) -> None:
             )
 
 
+def test_a_start_that_fails_leaves_the_folder_to_the_corrected_command(tmp_path: Path) -> None:
+    Trainer(settings(), make_learning(NAMES), None, tmp_path / "first").finish()
+    bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first")
+    wrong = settings(width=0.25, start=str(bundle))
+
+    with pytest.raises(TrainingError, match="another architecture"):
+        Trainer(wrong, make_learning(NAMES), None, tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+    Trainer(settings(start=str(bundle)), make_learning(NAMES), None, tmp_path / "run")
+
+
 def test_fail_start_that_has_seen_the_held_out_pictures(
     small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
