@@ -30,7 +30,8 @@ def load_model(names: str | tuple[str, str]) -> Bundle:
     if isinstance(names, str):
         return load_bundle(names)
     first, last = (load_bundle(name) for name in names)
-    fit = f"fit it with `python -m models.cascade {names[0]} {names[1]}`, or name one model alone"
+    command = f"python -m models.cascade {names[0]} {names[1]} --write"
+    fit = f"fit it with `{command}`, or name one model alone"
     if first.labels != last.labels:
         raise ModelError(
             f"{first.folder} knows other labels than {last.folder} and cannot be asked before it; "
