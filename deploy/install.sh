@@ -121,7 +121,11 @@ install_user() {
     if ! command -v useradd >/dev/null; then
         install_packages "The service's own user needs useradd" passwd || exit 1
     fi
-    useradd --system --user-group --home-dir /var/lib/camera-app --no-create-home \
+    # A group of this name may be left over from a user who is gone: useradd makes none over it.
+    own_group=--user-group
+    if getent group "$service" >/dev/null; then own_group="--gid $service"; fi
+    # shellcheck disable=SC2086 # one word or two
+    useradd --system $own_group --home-dir /var/lib/camera-app --no-create-home \
         --shell /usr/sbin/nologin "$service"
 }
 

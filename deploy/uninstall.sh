@@ -9,6 +9,18 @@ root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 # shellcheck source=deploy/layout.sh
 . "$root/deploy/layout.sh"
 
+# userdel leaves a group that somebody was added to, to read the log, and says so.
+remove_user() {
+    if getent passwd "$service" >/dev/null; then
+        output=$(userdel "$service" 2>&1) ||
+            fail "the user $service could not be removed ($output): end what runs as it and start again."
+    fi
+    if getent group "$service" >/dev/null; then
+        output=$(groupdel "$service" 2>&1) ||
+            say "The group $service could not be removed ($output): 'sudo groupdel $service' does it later."
+    fi
+}
+
 purge=
 case ${1:-} in
     "") ;;
@@ -24,7 +36,7 @@ rm -rf "$unit" "$unit.d"
 systemctl daemon-reload
 systemctl reset-failed "$service" 2>/dev/null || true
 rm -rf "$prefix" "$state_folder"
-if getent passwd "$service" >/dev/null; then userdel "$service"; fi
+remove_user
 if [ -n "$purge" ]; then
     rm -rf "$config_folder" "$log_folder"
     say "All is gone."

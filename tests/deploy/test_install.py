@@ -86,6 +86,15 @@ class Machine:
         return lines
 
 
+def fake(folder: Path, program: str, script: str) -> str:
+    """A PATH in which a program is this script."""
+    file = folder / "bin" / program
+    file.parent.mkdir()
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return f"{file.parent}:{FAKES}:{os.environ['PATH']}"
+
+
 @pytest.fixture(scope="module")
 def installed_once(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """A machine on which the program was installed; not to be changed."""
@@ -299,11 +308,7 @@ def test_fail__an_old_python(machine: Machine) -> None:
 
 @pytest.mark.parametrize("script", ["install.sh", "uninstall.sh"])
 def test_fail__without_root(machine: Machine, script: str, tmp_path: Path) -> None:
-    fake_id = tmp_path / "bin/id"
-    fake_id.parent.mkdir()
-    fake_id.write_text("#!/bin/sh\necho 1000\n")
-    fake_id.chmod(0o755)
-    done = machine.run(script, DESTDIR="", PATH=f"{fake_id.parent}:{FAKES}:{os.environ['PATH']}")
+    done = machine.run(script, DESTDIR="", PATH=fake(tmp_path, "id", "echo 1000"))
     assert done.returncode == 1
     assert f"run 'sudo sh {machine.checkout.root}/deploy/{script}'" in done.stderr
 
@@ -338,3 +343,39 @@ def test_what_was_uninstalled_can_be_installed(machine: Machine) -> None:
     assert machine.run("uninstall.sh").returncode == 0
     assert "Setting up" in machine.install(PYTHON=os.path.realpath(sys.executable))
     assert machine.config.read_text() == "source:\n  uri: 1\n"
+
+
+def test_a_group_with_other_members_goes_too(machine: Machine) -> None:
+    (machine.folder / "fakes/member").touch()  # `usermod -aG camera-app USER`, as drone.md says
+    done = machine.run("uninstall.sh")
+    assert done.returncode == 0, done.stderr
+    assert [call for call in machine.calls() if "del" in call] == [
+        "userdel camera-app",
+        "groupdel camera-app",
+    ]
+    assert "not removed" not in done.stderr, "it is removed a moment later"
+    machine.install()
+
+
+def test_a_group_that_is_there_already_is_taken(machine: Machine) -> None:
+    (machine.folder / "fakes/user").unlink()
+    machine.install()
+    assert "--gid camera-app" in machine.calls()[0]
+    assert (machine.folder / "fakes/user").exists()
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "status"),
+    [
+        ("userdel", "the user camera-app could not be removed (it is in use)", 1),
+        ("groupdel", "The group camera-app could not be removed (it is in use)", 0),
+    ],
+)
+def test_a_user_or_group_that_cannot_be_removed_is_said(
+    machine: Machine, tmp_path: Path, program: str, words: str, status: int
+) -> None:
+    (machine.folder / "fakes/member").touch()
+    path = fake(tmp_path, program, "echo it is in use >&2; exit 8")
+    done = machine.run("uninstall.sh", PATH=path)
+    assert done.returncode == status
+    assert words in done.stderr
