@@ -1,6 +1,6 @@
 #!/bin/sh
 # Takes away what install.sh brought: sudo sh deploy/uninstall.sh [--purge]
-# Configuration and logs stay, unless --purge is given.
+# What the owner wrote and what the program recorded stay, unless --purge is given.
 set -eu
 
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
@@ -32,14 +32,22 @@ require_root "$@"
 if [ -e "$unit" ]; then
     systemctl disable --now --quiet "$service" || say "The service could not be stopped."
 fi
-rm -rf "$unit" "$unit.d"
+rm -f "$unit" "$unit.d/network.conf"
+if [ -n "$purge" ]; then rm -rf "$unit.d"; fi
 systemctl daemon-reload
 systemctl reset-failed "$service" 2>/dev/null || true
-rm -rf "$prefix" "$state_folder"
+rm -rf "$prefix"
 remove_user
 if [ -n "$purge" ]; then
-    rm -rf "$config_folder" "$log_folder"
+    rm -rf "$config_folder" "$state_folder" "$log_folder"
     say "All is gone."
-else
-    say "The program is gone; $config_folder and $log_folder stay (--purge takes them away too)."
+    exit 0
 fi
+# The service's home and working directory: what it remembers goes, recordings do not.
+rm -rf "$state_folder/.cache"
+stays=
+for folder in "$unit.d" "$config_folder" "$state_folder" "$log_folder"; do
+    rmdir "$folder" 2>/dev/null || true
+    if [ -e "$folder" ]; then stays="${stays:+$stays, }$folder"; fi
+done
+say "The program is gone${stays:+; what is in $stays stays (--purge takes it away too)}."

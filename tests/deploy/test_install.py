@@ -317,7 +317,9 @@ def test_uninstalling_leaves_configuration_and_logs(machine: Machine) -> None:
     log = machine.root / "var/log/camera-app/labels.jsonl"
     log.parent.mkdir(parents=True)
     log.write_text("{}\n")
-    (machine.root / "var/lib/camera-app").mkdir(parents=True)
+    remembered = machine.root / "var/lib/camera-app/.cache/camera-app/runtimes-0.json"
+    remembered.parent.mkdir(parents=True)
+    remembered.write_text("{}\n")
     machine.install("--network")
     machine.calls()
     done = machine.run("uninstall.sh")
@@ -327,7 +329,11 @@ def test_uninstalling_leaves_configuration_and_logs(machine: Machine) -> None:
     assert files == {"etc/camera-app/config.yaml", "var/log/camera-app/labels.jsonl"}
     assert "opt/camera-app" not in left
     assert "var/lib/camera-app" not in left
-    assert "--purge takes them away" in done.stderr
+    assert "etc/systemd/system/camera-app.service.d" not in left
+    assert done.stderr == (
+        f"The program is gone; what is in {machine.config.parent}, {log.parent} stays"
+        " (--purge takes it away too).\n"
+    )
     calls = machine.calls()
     assert calls[0] == "systemctl disable --now --quiet camera-app"
     assert calls[-1] == "userdel camera-app"
@@ -336,6 +342,27 @@ def test_uninstalling_leaves_configuration_and_logs(machine: Machine) -> None:
     assert again.returncode == 0, again.stderr
     assert not [path for path in machine.root.rglob("*") if path.is_file()]
     assert not [call for call in machine.calls() if "disable" in call or "userdel" in call]
+
+
+def test_uninstalling_leaves_recordings_and_what_the_owner_wrote(machine: Machine) -> None:
+    video = machine.root / "var/lib/camera-app/flight.mkv"  # record.file: flight.mkv
+    override = machine.unit.parent / "camera-app.service.d/override.conf"  # systemctl edit
+    machine.install("--network")
+    for file in (video, override):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+    done = machine.run("uninstall.sh")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in override.parent.iterdir()] == ["override.conf"]
+    assert video.read_text() == "mine"
+    stays = f"{override.parent}, {machine.config.parent}, {video.parent}"
+    assert f"what is in {stays} stays" in done.stderr
+
+    done = machine.run("uninstall.sh", "--purge")
+    assert done.returncode == 0, done.stderr
+    assert not [path for path in machine.root.rglob("*") if path.is_file()]
+    assert not video.parent.exists()
+    assert not override.parent.exists()
 
 
 def test_what_was_uninstalled_can_be_installed(machine: Machine) -> None:

@@ -15,6 +15,8 @@ WHEELS = Path("/board/wheels")
 CONFIG = Path("/etc/camera-app/config.yaml")
 LOG = Path("/var/log/camera-app/labels.jsonl")
 PREFIX = Path("/opt/camera-app")
+DROP_INS = Path(f"/etc/systemd/system/{SERVICE}.service.d")
+"""Where the owner's changes to the unit lie."""
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
 PATIENCE = 400.0
 """Seconds. A start may take the unit's whole TimeoutStartSec, and then be tried again."""

@@ -1,10 +1,9 @@
 """The service with a camera that picamera2 reads: libcamera's virtual pipeline plays it."""
 
-from pathlib import Path
-
 from tests.board.guest import installing, running
 from tests.board.guest.board import (
     CHECKOUT,
+    DROP_INS,
     PREFIX,
     SERVICE,
     Event,
@@ -21,7 +20,7 @@ from tests.board.guest.board import (
 from tests.board.guest.harness import check, figure, prove_on_board
 
 SHIMS = CHECKOUT / "tests/board/pi/shims"
-DROP_IN = Path(f"/etc/systemd/system/{SERVICE}.service.d/shims.conf")
+DROP_IN = DROP_INS / "shims.conf"
 
 
 def packages() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.board.guest.board import (
     CHECKOUT,
     CONFIG,
+    DROP_INS,
     LOG,
     PREFIX,
     SERVICE,
@@ -148,11 +149,12 @@ def _changed(name: str, old: str, new: str) -> Path:
 
 
 def uninstall() -> str:
-    """uninstall.sh leaves the configuration and the log, and nothing else."""
+    """uninstall.sh leaves the configuration, what was added to the unit, and the log."""
     done = run("sh", f"{CHECKOUT}/deploy/uninstall.sh")
     check(done.returncode == 0, tail(done))
     changed = _changes()
-    left = [path for path in changed if not path.startswith((str(CONFIG.parent), str(LOG.parent)))]
+    kept = (str(CONFIG.parent), str(LOG.parent), str(DROP_INS))
+    left = [path for path in changed if not path.startswith(kept)]
     check(not left, f"left behind: {left[:20]}")
     check(CONFIG.exists() and LOG.exists(), f"gone: {CONFIG} or {LOG}")
     check(run("getent", "passwd", SERVICE).returncode != 0, "the user is still there")
