@@ -97,6 +97,14 @@ stage() {
     fi
 }
 
+# put FROM TO: under its own name a file is whole, whatever happens on the way.
+put() {
+    if ! { cp "$1" "$2.part" && sync "$2.part" && mv "$2.part" "$2"; } 2>/dev/null; then
+        rm -f "$2.part"
+        fail "cannot write $2; make room on the disk and start again."
+    fi
+}
+
 # --- What the machine's owner may change ----------------------------------------------------
 
 # /etc/camera-app/config.yaml is never written over. A default that has changed since the last
@@ -107,11 +115,11 @@ install_config() {
     config=$config_folder/config.yaml
     mkdir -p "$config_folder"
     if [ ! -e "$config" ]; then
-        cp "$new" "$config"
+        put "$new" "$config"
     elif cmp -s "$new" "$config"; then
         rm -f "$config.new"
     elif ! cmp -s "$new" "$known"; then
-        cp "$new" "$config.new"
+        put "$new" "$config.new"
         say "The default configuration has changed: compare $config.new with $config."
     fi
 }
@@ -136,8 +144,7 @@ switch_to() {
     ln -sfn "versions/$1" "$prefix/current.new"
     mv -T "$prefix/current.new" "$prefix/current"
     mkdir -p "$(dirname "$unit")"
-    cp "$prefix/current/camera-app.service" "$unit.new"
-    mv "$unit.new" "$unit"
+    put "$prefix/current/camera-app.service" "$unit"
     systemctl daemon-reload
 }
 

@@ -265,6 +265,30 @@ def test_a_default_that_nobody_changed_is_not_written_over_either(machine: Machi
     assert machine.config.with_name("config.yaml.new").exists()
 
 
+def test_a_configuration_that_could_not_be_copied_whole_is_copied_again(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.config.unlink()
+    full = """
+case "$*" in
+    */etc/camera-app/*)
+        head -c 5 "$1" >"$2"
+        echo "cp: error writing '$2': No space left on device" >&2
+        exit 1
+        ;;
+esac
+exec /bin/cp "$@"
+"""
+    done = machine.run("install.sh", PATH=fake(tmp_path, "cp", full))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: cannot write {machine.config}; make room on the disk and start again.\n"
+    )
+    assert not list(machine.config.parent.iterdir())
+    machine.install()
+    assert machine.config.read_text() == DEFAULT
+
+
 def test_the_network_is_opened_when_asked_for_and_stays_open(machine: Machine) -> None:
     drop_in = machine.unit.parent / "camera-app.service.d/network.conf"
     machine.install("--network")
