@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs the program as a service that starts with the system, or upgrades it:
 #
-#     sudo sh deploy/install.sh [--wheels FOLDER] [--network]
+#     sudo sh deploy/install.sh [--wheels FOLDER] [--network | --no-network]
 #
 # --wheels FOLDER  needs no network: Python packages come from FOLDER, which a machine of the same
 #                  kind fills with
 #                  python3 deploy/requirements.py | pip download --dest FOLDER --requirement /dev/stdin
 # --network        lets the service reach the network, for an rtsp:// or http:// source
+# --no-network     takes that back; without either it stays as it is
 #
 # Below /opt/camera-app lie versions/NAME (the program, its models and its unit), environments/NAME
 # (Python packages, shared by versions that ask for the same) and current, a link to the version
@@ -26,12 +27,14 @@ arguments=$*
 while [ $# -gt 0 ]; do
     case $1 in
         --network) network=yes ;;
+        --no-network) network=no ;;
         --wheels)
             [ -d "${2:-}" ] || fail "--wheels: there is no folder '${2:-}'."
             wheels=$2
             shift
             ;;
-        *) fail "unknown option $1; known are --wheels FOLDER and --network." ;;
+        *) fail "unknown option $1; known are --wheels FOLDER, --network and" \
+            "--no-network." ;;
     esac
     shift
 done
@@ -79,7 +82,7 @@ stage() {
         tar --create --exclude=__pycache__ "$@"
     ) | tar --extract --no-same-owner --directory "$staging/program" ||
         fail "cannot copy the program to $staging; check whether the disk is full."
-    cp "$root/deploy/camera-app.service" "$staging/"
+    cp "$root/deploy/camera-app.service" "$root/deploy/camera-app-network.conf" "$staging/"
     ln -s "../../environments/$key" "$staging/environment"
     number=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/camera_app/__init__.py")
     hash=$(cd "$staging" && {
@@ -137,14 +140,30 @@ install_user() {
         --shell /usr/sbin/nologin "$service"
 }
 
+open_or_close_network() {
+    case $network in
+        yes)
+            mkdir -p "$unit.d"
+            put "$root/deploy/camera-app-network.conf" "$unit.d/network.conf"
+            ;;
+        no)
+            rm -f "$unit.d/network.conf"
+            rmdir "$unit.d" 2>/dev/null || true # not if the owner has something in it
+            ;;
+    esac
+}
+
 # --- Which version runs ---------------------------------------------------------------------
 
-# switch_to VERSION: in one step; systemd reads the unit that came with it.
+# switch_to VERSION: in one step; systemd reads the unit that came with it, and what opens the
+# network to it, where that is open. (Older versions brought only the unit.)
 switch_to() {
     ln -sfn "versions/$1" "$prefix/current.new"
     mv -T "$prefix/current.new" "$prefix/current"
     mkdir -p "$(dirname "$unit")"
     put "$prefix/current/camera-app.service" "$unit"
+    opens=$prefix/current/camera-app-network.conf
+    if [ -e "$opens" ] && [ -e "$unit.d/network.conf" ]; then put "$opens" "$unit.d/network.conf"; fi
     systemctl daemon-reload
 }
 
@@ -177,10 +196,7 @@ prepare_environment
 stage
 install_config
 install_user
-if [ -n "$network" ]; then
-    mkdir -p "$unit.d"
-    cp "$root/deploy/camera-app-network.conf" "$unit.d/network.conf"
-fi
+open_or_close_network
 
 before=$(basename "$(readlink "$prefix/current" 2>/dev/null || echo none)")
 was_ready=

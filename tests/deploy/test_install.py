@@ -298,6 +298,37 @@ def test_the_network_is_opened_when_asked_for_and_stays_open(machine: Machine) -
     machine.install()
     assert drop_in.exists()
 
+    machine.install("--no-network")
+    assert not drop_in.parent.exists()
+    assert machine.calls()[-3:] == [
+        "systemctl daemon-reload",
+        "systemctl enable --quiet camera-app",
+        "systemctl restart camera-app",
+    ]
+    machine.program("three")
+    machine.install()
+    assert not drop_in.parent.exists()
+
+
+def test_what_opens_the_network_is_upgraded_and_rolled_back(machine: Machine) -> None:
+    ours = machine.checkout.root / "deploy/camera-app-network.conf"
+    drop_in = machine.unit.parent / "camera-app.service.d/network.conf"
+    override = drop_in.with_name("override.conf")
+    machine.install("--network")
+    override.write_text("mine")
+    ours.write_text(old := ours.read_text() + "# newer\n")
+    machine.install()
+    assert drop_in.read_text() == old
+
+    ours.write_text(old + "# newest\n")
+    machine.program("BROKEN")
+    assert machine.run("install.sh").returncode == 1
+    assert drop_in.read_text() == old
+
+    machine.program("mended")
+    machine.install("--no-network")
+    assert [path.name for path in drop_in.parent.iterdir()] == ["override.conf"]
+
 
 def test_packages_come_from_a_folder_and_nowhere_else(machine: Machine, tmp_path: Path) -> None:
     wheels = tmp_path / "my wheels"
