@@ -127,6 +127,14 @@ install_config() {
     fi
 }
 
+# A camera's password may stand in its address: only root and the service read it. A card in a PC's
+# format knows no owners.
+close_config() {
+    { chgrp "$service" "$config_folder/config.yaml" && chmod g+r,o= "$config_folder/config.yaml"; } \
+        2>/dev/null || say "Everybody on this machine may read $config_folder/config.yaml, and a" \
+        "camera's password in it: its file system keeps no groups."
+}
+
 install_user() {
     if getent passwd "$service" >/dev/null; then return; fi
     if ! command -v useradd >/dev/null; then
@@ -194,8 +202,9 @@ mkdir -p "$prefix/versions" "$prefix/environments" 2>/dev/null ||
     fail "cannot write to $prefix; check whether the disk is full or read-only."
 prepare_environment
 stage
-install_config
 install_user
+install_config
+close_config
 open_or_close_network
 
 before=$(basename "$(readlink "$prefix/current" 2>/dev/null || echo none)")

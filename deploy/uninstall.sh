@@ -11,6 +11,10 @@ root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 
 # userdel leaves a group that somebody was added to, to read the log, and says so.
 remove_user() {
+    # The number of the group may be given to another one, which is not to read a camera's password.
+    if [ -e "$config_folder/config.yaml" ]; then
+        chgrp root "$config_folder/config.yaml" 2>/dev/null || true
+    fi
     if getent passwd "$service" >/dev/null; then
         output=$(userdel "$service" 2>&1) ||
             fail "the user $service could not be removed ($output): end what runs as it and start again."

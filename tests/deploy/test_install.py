@@ -265,6 +265,36 @@ def test_a_default_that_nobody_changed_is_not_written_over_either(machine: Machi
     assert machine.config.with_name("config.yaml.new").exists()
 
 
+def test_only_root_and_the_service_read_the_configuration(installed_once: Machine) -> None:
+    calls = (installed_once.folder / "fakes/calls").read_text().splitlines()
+    assert f"chgrp camera-app {installed_once.config}" in calls[1:], "after useradd"
+    assert installed_once.config.stat().st_mode & 0o777 == 0o640
+
+
+def test_an_upgrade_closes_an_open_configuration_and_keeps_what_is_in_it(machine: Machine) -> None:
+    mine = "source:\n  uri: rtsp://me:secret@camera/1\n"
+    machine.config.write_text(mine)
+    machine.config.chmod(0o644)
+    machine.install()
+    assert f"chgrp camera-app {machine.config}" in machine.calls()
+    assert machine.config.stat().st_mode & 0o777 == 0o640
+    assert machine.config.read_text() == mine
+
+
+def test_a_file_system_without_groups_is_no_obstacle(machine: Machine, tmp_path: Path) -> None:
+    said = machine.install(PATH=fake(tmp_path, "chgrp", "echo not permitted >&2; exit 1"))
+    assert said.startswith(f"Everybody on this machine may read {machine.config}, and a camera's")
+    assert "not permitted" not in said
+    assert said.count("\n") == 2
+
+
+def test_the_next_group_of_that_number_does_not_read_the_configuration(machine: Machine) -> None:
+    assert machine.run("uninstall.sh").returncode == 0
+    calls = machine.calls()
+    assert calls.index(f"chgrp root {machine.config}") < calls.index("userdel camera-app")
+    assert machine.config.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_configuration_that_could_not_be_copied_whole_is_copied_again(
     machine: Machine, tmp_path: Path
 ) -> None:
