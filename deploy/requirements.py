@@ -1,7 +1,8 @@
 """Print what pip has to install for this interpreter: ``python3 requirements.py [EXTRA ...]``.
 
 A requirements file, made from pyproject.toml. Its first line describes the interpreter, so that
-the copy kept in an environment tells whether that environment is still the right one.
+the copy kept in an environment tells whether that environment is still the right one. It still is
+after an update within the same 3.x, which may come from the system at any time.
 """
 
 import importlib.util
@@ -64,7 +65,7 @@ def has_wheel(requirement: str) -> bool:
 
 def main() -> None:
     """Print the file."""
-    version = " ".join(sys.version.split())
+    version = "{}.{}".format(*sys.version_info)
     packages = "with" if needs_system_packages() else "without"
     machine = ", 32-bit ARM" if is_32_bit_arm() else ""
     print(f"# {Path(sys.executable).resolve()}, {version}, {packages} system packages{machine}")

@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import platform
 import struct
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -80,6 +81,23 @@ def test_the_first_line_describes_the_interpreter(
     script.main()
     on_arm = capsys.readouterr().out.splitlines()[0]
     assert header.startswith("# /")
-    assert platform.python_version() in header
+    assert ", {}.{}, ".format(*sys.version_info) in header
     assert "32-bit ARM" not in header
     assert on_arm.endswith(", with system packages, 32-bit ARM")
+
+
+def test_an_update_within_the_same_python_is_the_same_interpreter(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["requirements.py"])
+    lines = []
+    for version, info, built in [
+        ("3.13.5", (3, 13, 5, "final", 0), "Jun 25 2025"),
+        ("3.13.9", (3, 13, 9, "final", 0), "Nov  1 2025"),
+        ("3.14.0", (3, 14, 0, "final", 0), "Nov  1 2025"),
+    ]:
+        monkeypatch.setattr("sys.version_info", info)
+        monkeypatch.setattr("sys.version", f"{version} (main, {built}, 10:00:00) [GCC 14.2.0]")
+        script.main()
+        lines.append(capsys.readouterr().out.splitlines()[0])
+    assert lines[0] == lines[1] != lines[2]
