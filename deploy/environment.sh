@@ -120,11 +120,11 @@ make_environment() {
     shift
     wanted=$("$python" "$root/deploy/requirements.py" "$@") ||
         fail "cannot read $root/pyproject.toml."
-    if is_ready; then return; fi
+    if is_ready && [ ! -e "$environment.before" ]; then return; fi
     # One set-up at a time. The lock is on this file, so a kill leaves nothing behind.
     exec 9<"$root/deploy/environment.sh"
     if command -v flock >/dev/null; then flock 9; fi
-    is_ready || set_up
+    set_up
     exec 9<&-
 }
 
@@ -134,19 +134,57 @@ is_ready() {
         [ "$wanted" = "$(cat "$environment/camera-app-requirements.txt")" ]
 }
 
+# An environment cannot be moved for use, since its programs hold whole paths. So the new one is made
+# in its place, while the old one waits beside it and comes back if there is no new one.
 set_up() {
-    # What a killed set-up left, or one for another Python, is not mended but made anew: pip keeps
-    # its downloads.
+    old=$environment.before
     if [ -e "$environment" ] && [ ! -e "$environment/camera-app-requirements.txt" ]; then
         rmdir "$environment" 2>/dev/null ||
             fail "$environment exists and was not made by this script; move it out of the way."
     fi
-    say "Setting up $environment, once; this downloads what pyproject.toml asks for."
-    if ! { rm -rf "$environment" && mkdir "$environment" &&
-        printf '%s\n' "$wanted" >"$environment/camera-app-requirements.txt"; } 2>/dev/null; then
-        fail "cannot write to $environment; check who owns ${environment%/*} and whether the disk is" \
-            "full."
+    # A set-up was killed.
+    if [ -e "$old/camera-app-ready" ] && [ ! -e "$environment/camera-app-ready" ]; then
+        put_back || cannot_write
     fi
+    if is_ready; then
+        discard "$old" 2>/dev/null || true
+        return
+    fi
+    say "Setting up $environment, once; this downloads what pyproject.toml asks for."
+    # What a killed set-up left is not mended but made anew: pip keeps its downloads.
+    if [ -e "$environment/camera-app-ready" ]; then
+        discard "$old" && mv "$environment" "$old"
+    else
+        discard "$environment"
+    fi 2>/dev/null || cannot_write
+    # In a shell of its own: whatever ends it is noticed here.
+    if ! (build); then
+        put_back || cannot_write
+        exit 1
+    fi
+    discard "$old" || true
+}
+
+put_back() {
+    discard "$environment" && if [ -e "$old" ]; then mv "$old" "$environment"; fi
+}
+
+# discard ENVIRONMENT: its mark first and its list last, so that what a kill leaves is known for that.
+discard() {
+    [ -e "$1" ] || return 0
+    rm -f "$1/camera-app-ready" &&
+        find "$1" -mindepth 1 -maxdepth 1 ! -name camera-app-requirements.txt -exec rm -rf {} + &&
+        rm -rf "$1"
+}
+
+cannot_write() {
+    fail "cannot write to $environment; check who owns ${environment%/*} and whether the disk is full."
+}
+
+# Ends the shell that it runs in where something fails.
+build() {
+    { mkdir "$environment" && printf '%s\n' "$wanted" >"$environment/camera-app-requirements.txt"; } \
+        2>/dev/null || cannot_write
     install_apt_side
     visible=
     case $wanted in *", with system packages"*) visible=--system-site-packages ;; esac

@@ -52,6 +52,7 @@ def test_set_up_that_failed_names_the_cause_and_is_tried_again(checkout: Checkou
     run = checkout.run()
     assert run.returncode == 1
     assert "opencv-stand-in==2.0" in run.stderr.splitlines()[-1]
+    assert not (checkout.root / ".venv").exists(), "half an environment only takes room"
     make_wheel(checkout.packages, "2.0")
     assert checkout.run().stdout == "2.0\n"
 
@@ -61,6 +62,43 @@ def test_changed_requirements_are_installed(checkout: Checkout) -> None:
     make_wheel(checkout.packages, "2.0")
     checkout.require(">=2")
     assert checkout.run().stdout == "2.0\n"
+
+
+def test_an_environment_is_given_up_for_a_whole_one_only(checkout: Checkout) -> None:
+    checkout.run()
+    environment, before = checkout.root / ".venv", checkout.root / ".venv.before"
+    checkout.require(">=2")
+    assert checkout.run().returncode == 1
+    checkout.require(">=1")
+    run = checkout.run()
+    assert (run.returncode, run.stdout, run.stderr) == (0, "1.0\n", "")
+
+    make_wheel(checkout.packages, "2.0")
+    checkout.require(">=2")
+    process = checkout.start()
+    while not (before.exists() and list(environment.glob("lib/python*/site-packages/pip"))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    checkout.require(">=1")
+    run = checkout.run()
+    assert (run.returncode, run.stdout, run.stderr) == (0, "1.0\n", "")
+    assert not before.exists()
+
+    checkout.require(">=2")
+    assert checkout.run().stdout == "2.0\n"
+    assert not before.exists()
+
+
+def test_a_kill_before_the_old_environment_was_deleted(checkout: Checkout) -> None:
+    checkout.run()
+    old = checkout.root / ".venv.before"
+    old.mkdir()
+    (old / "camera-app-requirements.txt").touch()
+    run = checkout.run()
+    assert (run.returncode, run.stdout, run.stderr) == (0, "1.0\n", "")
+    assert not old.exists()
 
 
 def test_two_first_runs_at_once_set_up_once(checkout: Checkout) -> None:
