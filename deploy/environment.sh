@@ -223,7 +223,8 @@ install_apt_side() {
 explain_pip() {
     case $output in
         *"No space left"*)
-            fail "the disk is full: make room in $root and ${TMPDIR:-/tmp} and start again."
+            fail "the disk is full: make room in ${environment%/*}, and in ${TMPDIR:-/tmp}, where pip" \
+                "unpacks, and start again."
             ;;
         *NewConnectionError* | *NameResolutionError* | *ConnectTimeout* | *ReadTimeout* | *ProxyError*)
             fail "setting up needs the network, once, and the package index cannot be reached;" \

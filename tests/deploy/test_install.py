@@ -370,6 +370,39 @@ def test_packages_come_from_a_folder_and_nowhere_else(machine: Machine, tmp_path
     assert len(list((machine.prefix / "environments").iterdir())) == 2
 
 
+FULL = """\
+#!/bin/sh
+# Stands in for a Python whose environments are made on a disk that pip fills.
+case "$*" in
+    "-m venv "*) for folder; do :; done ;;
+    *) exec {python} "$@" ;;
+esac
+mkdir -p "$folder/bin"
+cat >"$folder/bin/python" <<'END'
+#!/bin/sh
+echo "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device" >&2
+exit 1
+END
+chmod +x "$folder/bin/python"
+"""
+
+
+def test_a_full_disk_is_named_and_not_filled(machine: Machine, tmp_path: Path) -> None:
+    environments = machine.prefix / "environments"
+    before = list(environments.iterdir())
+    python = tmp_path / "python"
+    python.write_text(FULL.format(python=machine.checkout.environment["PYTHON"]))
+    python.chmod(0o755)
+    machine.checkout.require(">=0.5")
+    done = machine.run("install.sh", PYTHON=str(python), TMPDIR=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"error: the disk is full: make room in {environments}, and in {tmp_path}, where pip"
+        " unpacks, and start again."
+    )
+    assert list(environments.iterdir()) == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
