@@ -13,7 +13,7 @@ from camera_app.arguments import Parser
 from camera_app.config import Config, load_config
 from camera_app.doctor.cameras import check_cameras
 from camera_app.doctor.display import check_display
-from camera_app.doctor.finding import Finding, State, fail, ok
+from camera_app.doctor.finding import Finding, State, fail, note, ok
 from camera_app.doctor.machine import Machine
 from camera_app.doctor.software import check_software
 from camera_app.doctor.system import check_system
@@ -81,6 +81,8 @@ def _configuration(file: Path | None, edit: str) -> tuple[Config, Finding]:
     try:
         return load_config(file), ok("configuration", name)
     except ConfigError as error:
+        if isinstance(error.__cause__, PermissionError):  # it may hold a camera's password
+            return Config(), note("configuration", str(error), "sudo sh deploy/run.sh doctor")
         return Config(), fail("configuration", str(error), edit)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from camera_app.config import Config
 from camera_app.doctor import as_text, examine, main
 from camera_app.doctor.finding import State, fail, note, ok
 from camera_app.doctor.machine import Answer
-from camera_app.errors import OutputError, UsageError
+from camera_app.errors import ConfigError, OutputError, UsageError
 from tests.end_to_end import REPOSITORY, Camera
 
 from .conftest import PROBE, Board
@@ -85,6 +86,19 @@ def test_a_wrong_configuration_is_a_finding(board: Board) -> None:
     assert found.state is State.FAIL
     assert "did you mean source.fps?" in found.message
     assert "nano" in (found.mend or "")
+
+
+def test_a_configuration_that_is_not_this_users_to_read_is_no_failure(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service's may hold a camera's password: root and its own group read it, nobody else."""
+
+    def closed(_file: object) -> Config:
+        raise ConfigError("cannot read it: Permission denied") from PermissionError()
+
+    monkeypatch.setattr("camera_app.doctor.load_config", closed)
+    (found,) = [one for one in examine(board.machine) if one.name == "configuration"]
+    assert (found.state, found.mend) == (State.NOTE, "sudo sh deploy/run.sh doctor")
 
 
 def test_text_is_aligned_and_commands_stand_below() -> None:
