@@ -63,6 +63,8 @@ def open_net(bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"]
             try:
                 first, _ = choose_runtime(bundle.first, last.name, last.threads)
             except RuntimeUnavailableError:  # as where it was made without files for ncnn
+                if runtime != AUTO:
+                    raise
                 first, _ = choose_runtime(bundle.first, runtime, threads)
             to_close.callback(first.close)
             prove(bundle.first, first)
