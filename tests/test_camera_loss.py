@@ -14,7 +14,6 @@ from camera_app.frame import Result
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.fake import FakeRuntime
-from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.fake import FakeSystemd
@@ -26,6 +25,7 @@ from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.sources.base import SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import BAD_IN_A_ROW, LiveSource
+from tests.smoothers import instant_smoother
 
 Pixels = NDArray[np.uint8]
 
@@ -40,19 +40,6 @@ SECONDS_A_TURN = 5.0
 
 def picture(width: int = 64, height: int = 48) -> Pixels:
     return np.full((height, width, 3), 90, np.uint8)
-
-
-def instant_smoother() -> Smoother:
-    """One that waits for nothing."""
-    return Smoother(
-        BUNDLE.labels,
-        unknown_below=0.5,
-        smoothing_seconds=0.0,
-        enter=0.5,
-        exit=0.5,
-        dwell_seconds=0.0,
-        top=2,
-    )
 
 
 class Viewer:
@@ -115,7 +102,7 @@ class Program:
         self.loop = Loop(
             self.source,
             Classifier(BUNDLE, FakeRuntime([(9.0, 0.0)]), still=still),
-            instant_smoother(),
+            instant_smoother(BUNDLE.labels),
             [screen, self.log, notifier, self.heard],
             clock=self.clock,
         )
@@ -256,7 +243,7 @@ def test_a_camera_lost_between_two_rare_labels_is_told_at_once(program: Program)
     program.loop = Loop(
         program.source,
         Classifier(BUNDLE, FakeRuntime([(9.0, 0.0)])),
-        instant_smoother(),
+        instant_smoother(BUNDLE.labels),
         [program.heard],
         seconds_a_label=lambda _: 3600.0,
         clock=program.clock,

@@ -15,13 +15,13 @@ from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.description import Calibration
 from camera_app.inference.fake import FakeRuntime
-from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Limits, Loop
 from camera_app.sources.base import Pixels, Source, SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import LiveSource
 from camera_app.sources.recorded import RecordedSource
 from tests.end_to_end import wait_for
+from tests.smoothers import instant_smoother
 
 LABELS = ("cat", "dog")
 CAT, DOG = (9.0, 0.0), (0.0, 9.0)
@@ -60,8 +60,7 @@ def make_loop(
     source: Source, *outputs: Notes, answers: list[Any] | None = None, **options: Any
 ) -> Loop:
     classifier = Classifier(BUNDLE, FakeRuntime(answers or [CAT]))
-    times = {"smoothing_seconds": 0.0, "dwell_seconds": options.pop("dwell_seconds", 0.0)}
-    smoother = Smoother(LABELS, unknown_below=0.5, enter=0.5, exit=0.5, top=2, **times)
+    smoother = instant_smoother(LABELS, dwell_seconds=options.pop("dwell_seconds", 0.0))
     return Loop(source, classifier, smoother, outputs, **options)
 
 
@@ -96,10 +95,7 @@ def test_both_looks_are_at_one_picture_only_where_the_one_before_is_another(
     runtime = FakeRuntime([CAT])
     mirrored = BUNDLE._replace(mirrored=Calibration(1.0, 0.5))
     loop = make_loop(film(3, rate), Notes())
-    smoother = Smoother(
-        LABELS, unknown_below=0.5, enter=0.5, exit=0.5, top=2, smoothing_seconds=0, dwell_seconds=0
-    )
-    loop.use(Classifier(mirrored, runtime), smoother)
+    loop.use(Classifier(mirrored, runtime), instant_smoother(LABELS))
     loop.run(Limits(), never)
     assert len(runtime.crops) == shown
 
@@ -244,15 +240,7 @@ def test_between_two_frames_the_net_can_be_replaced() -> None:
     def replace_after_two() -> None:
         called.append(len(notes.results))
         if len(notes.results) == 2:
-            smoother = Smoother(
-                ("ship", "frog"),
-                unknown_below=0.5,
-                smoothing_seconds=0.0,
-                enter=0.5,
-                exit=0.5,
-                dwell_seconds=0.0,
-                top=1,
-            )
+            smoother = instant_smoother(("ship", "frog"), top=1)
             loop.use(Classifier(BUNDLE, FakeRuntime([DOG])), smoother)
 
     loop.run(Limits(), never, replace_after_two)

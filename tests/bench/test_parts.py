@@ -14,12 +14,12 @@ from camera_app.bench.parts import WatchedTimes
 from camera_app.inference.bundle import load_bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.fake import FakeRuntime
-from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Limits
 from camera_app.outputs.drawing import Pixels
 from tests.bench.conftest import QUICK, Bench
 from tests.end_to_end import Camera
 from tests.outputs.conftest import run_xvfb
+from tests.smoothers import instant_smoother
 
 
 def test_showing_is_timed_where_there_is_a_display(tmp_path: Path, small_video: Path) -> None:
@@ -80,15 +80,7 @@ def test_only_what_was_shown_of_frames_that_count_is_summed_up(
     times = WatchedTimes(2, window, lambda picture: picture)
     bundle = load_bundle("fastnet-cifar10")
     source = play(list(moving_pictures(2, 64, 48)), frames)
-    smoother = Smoother(
-        bundle.labels,
-        unknown_below=0.5,
-        enter=0.5,
-        exit=0.5,
-        top=3,
-        smoothing_seconds=0,
-        dwell_seconds=0,
-    )
+    smoother = instant_smoother(bundle.labels, top=3)
     source.start()
     loop = times.make_loop(source, Classifier(bundle, FakeRuntime([range(10)])), smoother, [])
     loop.run(Limits(frames=6), lambda: False)
