@@ -78,7 +78,7 @@ def run(
         stop.interrupts = False
         terminal.say(f"source: {source.describe()}")
         terminal.say(f"model: {bundle.name}, {len(bundle.labels)} labels; {net.choice}")
-        outputs = _open_outputs(config, net, source, terminal, service, to_close)
+        outputs = _open_outputs(config, net, source, terminal, stop, service, to_close)
         watched = outputs.screen is not None
         governor = governor_of(config, outputs.log, watched=watched) if source.live else None
         make_classifier = partial(classifier_of, power=config.power, source=source)
@@ -138,17 +138,18 @@ def _open_outputs(
     net: Net,
     source: Source,
     terminal: Terminal,
+    stop: StopEvent,
     service: Service | None,
     to_close: contextlib.ExitStack,
 ) -> _Outputs:
     """Open what ``config`` asks for, and tell a person where things go."""
     # Before the log: a refusal to overwrite a video then leaves no trace in any file.
     recording = recording_path(config, numbered=service is not None)
-    recorder = recorder_of(config, source, recording)
+    recorder = recorder_of(config, source, recording, stop.is_set)
     if recorder is not None:
         to_close.callback(recorder.close)
         terminal.say(f"recording: {recording}")
-    log = log_of(config, net, source)
+    log = log_of(config, net, source, stop.is_set)
     if log is not None:
         to_close.callback(log.close)
         terminal.say(f"log: {log.path}")

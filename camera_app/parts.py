@@ -122,7 +122,9 @@ def governor_of(config: Config, log: JsonLinesLog | None, *, watched: bool) -> G
     )
 
 
-def log_of(config: Config, net: Net, source: Source) -> JsonLinesLog | None:
+def log_of(
+    config: Config, net: Net, source: Source, stopped: Callable[[], bool]
+) -> JsonLinesLog | None:
     """The log, its first line written; None if none is wanted.
 
     Raises:
@@ -147,6 +149,7 @@ def log_of(config: Config, net: Net, source: Source) -> JsonLinesLog | None:
             **net.facts(),
         },
         skipped=lambda: source.skipped,
+        stopped=stopped,
     )
 
 
@@ -172,7 +175,9 @@ def recording_path(config: Config, *, numbered: bool) -> Path | None:
     return path
 
 
-def recorder_of(config: Config, source: Source, path: Path | None) -> "VideoRecorder | None":
+def recorder_of(
+    config: Config, source: Source, path: Path | None, stopped: Callable[[], bool]
+) -> "VideoRecorder | None":
     """What writes the annotated video to ``path``; None if none is wanted.
 
     Raises:
@@ -186,6 +191,8 @@ def recorder_of(config: Config, source: Source, path: Path | None) -> "VideoReco
         path,
         fps=source.frames_per_second or float(config.source.fps),
         live=source.live,
+        timed=source.live or source.frames_per_second is not None,
+        stopped=stopped,
     )
 
 

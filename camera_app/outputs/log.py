@@ -76,6 +76,7 @@ class JsonLinesLog:
         heartbeat_seconds: how often a sign of life is written.
         header: what the ``start`` event says.
         skipped: the source's own count; pictures skipped after the last result are in no result.
+        stopped: whether the program is to end; a disk that stalls is not waited for then.
         clock: monotonic seconds.
         wall_clock: seconds since the epoch, for ``time``.
 
@@ -94,6 +95,7 @@ class JsonLinesLog:
         heartbeat_seconds: float = 60.0,
         header: Mapping[str, Any] | None = None,
         skipped: Callable[[], int] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -111,6 +113,7 @@ class JsonLinesLog:
             capacity=LINES_WAITING,
             lossless=not live,
             name="log",
+            stopped=stopped,
             idle=self._writer.sync,
             idle_seconds=SYNC_SECONDS,
         )

@@ -38,15 +38,18 @@ ENCODE_SECONDS = 1.0
 class VideoRecorder:
     """A viewer that writes what it is shown to a video file.
 
-    From a recording every picture goes in, once; from a live source pictures are repeated and
-    dropped so that the video plays in real time. Where encoding is too slow for that, the time of
-    the pictures that it drops is left out. An .mp4 plays once it is closed, for its index is
-    written last; of the others a program that is killed loses no more than the last megabyte.
+    Pictures are repeated so that the video takes the time that a film or a camera took. From a
+    recording every picture goes in; from a live source those that come faster than the video's own
+    are dropped. Where encoding is too slow for that, the time of the pictures that it drops is left
+    out. An .mp4 plays once it is closed, for its index is written last; of the others a program
+    that is killed loses no more than the last megabyte.
 
     Args:
         path: of a file that does not exist yet, ending in .mp4, .mkv or .avi.
         fps: frames a second of the video: a recording's own.
         live: whether the source is live.
+        timed: whether pictures have a place in time; those of a folder follow at ``fps``.
+        stopped: whether the program is to end; a disk that stalls is not waited for then.
         free_bytes: tells the free space in a folder.
         file_system: tells the type of the file system that a file lies on.
 
@@ -65,12 +68,15 @@ class VideoRecorder:
         *,
         fps: float,
         live: bool,
+        timed: bool = True,
+        stopped: Callable[[], bool] = lambda: False,
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
         file_system: Callable[[Path], str] = file_system_of,
     ) -> None:
         self._path = path
         self._fps = fps
         self._live = live
+        self._timed = timed
         self.dropped = 0
         self._codec = _codec(path)
         self._native_path = _native_path(path)
@@ -87,7 +93,11 @@ class VideoRecorder:
         self._given_up = False
         self._closed = False
         self._worker: Worker[tuple[Pixels, float]] = Worker(
-            self._encode, capacity=PICTURES_WAITING, lossless=not live, name="recorder"
+            self._encode,
+            capacity=PICTURES_WAITING,
+            lossless=not live,
+            name="recorder",
+            stopped=stopped,
         )
 
     @property
@@ -96,7 +106,7 @@ class VideoRecorder:
         return not (self._given_up or self._closed)
 
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
-        """Add ``picture``, taken at ``at_seconds`` (monotonic); none that was never taken.
+        """Add ``picture``, taken at ``at_seconds``; none that was never taken.
 
         A video opened by a picture that a camera did not take would have that one's size.
         """
@@ -142,7 +152,7 @@ class VideoRecorder:
         if (picture.shape[1], picture.shape[0]) != self._size:
             resized = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
             picture = resized.astype(np.uint8, copy=False)
-        if self._live:
+        if self._timed:
             self._write_until(self._place(at_seconds), picture)
         else:
             self._write(picture)
@@ -174,12 +184,13 @@ class VideoRecorder:
     def _write_until(self, place: int, picture: Pixels) -> None:
         """Let the picture before stand until ``place``, and put ``picture`` there.
 
-        Once the recorder is closed nothing is repeated: there is little time, and the file needs
-        its end.
+        Once the recorder is closed there is little time, and the file needs its end.
         """
-        while self._last is not None and self._written < place and not self._closed:
+        while self._last is not None and self._written < place:
+            if self._given_up or time.monotonic() > self._encode_until:
+                break
             self._write(self._last)
-        if self._written <= place:
+        if self._written <= place or not self._live:
             self._write(picture)
         self._last = picture
 

@@ -32,7 +32,8 @@ class Viewer(Protocol):
 
         Args:
             picture: what to show.
-            at_seconds: monotonic seconds at which it was taken, or :data:`NEVER`.
+            at_seconds: when it was taken: its place in a film, else monotonic seconds, or
+                :data:`NEVER`.
         """
 
     def idle(self) -> None:
@@ -65,7 +66,8 @@ class Screen:
         """Draw ``result``, if any viewer wants it, and show it to those who do."""
         pixels = result.frame.pixels
         self._size = (pixels.shape[1], pixels.shape[0])
-        self._at_seconds = result.frame.captured_at
+        frame = result.frame
+        self._at_seconds = frame.captured_at if frame.film_seconds is None else frame.film_seconds
         wanting = [viewer for viewer in self._viewers if viewer.wants_picture]
         if wanting:
             picture = self._overlay.draw(result) if self._overlay else pixels

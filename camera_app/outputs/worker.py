@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+LOOK_SECONDS = 0.1
+"""How often somebody who waits for room looks whether it is still worth it."""
+
 
 class Worker(Generic[Item]):
     """Hands each item to ``handle`` in a thread of its own.
@@ -18,6 +21,7 @@ class Worker(Generic[Item]):
         lossless: what happens when so many wait already: :meth:`put` blocks until there is room
             (recorded sources, where nothing may be dropped) or drops the item (live ones).
         name: of the thread, for debuggers.
+        stopped: whether the program is to end, so that nobody waits for room any longer.
         idle: called in the thread each time ``idle_seconds`` have passed without an item.
     """
 
@@ -28,6 +32,7 @@ class Worker(Generic[Item]):
         capacity: int,
         lossless: bool,
         name: str,
+        stopped: Callable[[], bool] = lambda: False,
         idle: Callable[[], None] | None = None,
         idle_seconds: float = 1.0,
     ) -> None:
@@ -35,6 +40,7 @@ class Worker(Generic[Item]):
         self._idle = idle
         self._idle_seconds = idle_seconds if idle else None
         self._lossless = lossless
+        self._stopped = stopped
         self._waiting: queue.Queue[Item | None] = queue.Queue(capacity)
         self._closed = False
         self._told_to_end = False
@@ -43,13 +49,15 @@ class Worker(Generic[Item]):
 
     def put(self, item: Item) -> bool:
         """Leave ``item`` to the thread; False if it was dropped."""
-        if self._closed:
-            return False
-        try:
-            self._waiting.put(item, block=self._lossless)
-        except queue.Full:
-            return False
-        return True
+        while not self._closed:
+            try:
+                self._waiting.put(item, block=self._lossless, timeout=LOOK_SECONDS)
+            except queue.Full:
+                if not self._lossless or self._stopped():
+                    return False
+            else:
+                return True
+        return False
 
     def close(self, timeout: float, last: Item | None = None) -> bool:
         """Let the thread finish what waits, and ``last`` after that.

@@ -174,8 +174,28 @@ def test_slow_encoder_shows_as_many_pictures_as_it_can_encode(
     )
 
 
-def test_closed_recorder_repeats_nothing_more(tmp_path: Path, encoder: type[Encoder]) -> None:
+def test_pictures_of_a_film_stand_for_as_long_as_in_it_and_none_is_lost(tmp_path: Path) -> None:
+    record(
+        tmp_path / "out.mkv",
+        [(50, 7.0), (80, 7.1), (110, 7.12), (140, 7.14), (170, 7.6), (200, 7.7)],
+        10,
+    )
+    assert recorded(tmp_path / "out.mkv")[0] == nearly([50, 80, 110, 140, 140, 140, 170, 200])
+
+
+def test_pictures_of_a_folder_follow_each_other_however_long_they_took(tmp_path: Path) -> None:
+    recorder = VideoRecorder(tmp_path / "out.mkv", fps=10, live=False, timed=False)
+    for number, value in enumerate((50, 80, 110)):
+        recorder.show(shade(value), number * 2.0)
+    recorder.close()
+    assert recorded(tmp_path / "out.mkv")[0] == nearly([50, 80, 110])
+
+
+def test_closed_recorder_repeats_nothing_once_time_is_up(
+    tmp_path: Path, encoder: type[Encoder], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A picture that stood for seconds is no reason to lose the file's end."""
+    monkeypatch.setattr(record_module, "ENCODE_SECONDS", 0.0)
     recorder = VideoRecorder(tmp_path / "out.mkv", fps=30, live=True)
     encoder.held = lambda: len(encoder.written) == 1 and recorder.wants_picture
     recorder.show(shade(50), 0.0)

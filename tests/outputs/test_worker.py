@@ -13,49 +13,60 @@ def test_items_are_handled_in_order_and_all_before_the_end() -> None:
     assert handled == list(range(100))
 
 
+class Holder:
+    """Handles items once it is let go."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.handled: list[int] = []
+
+    def handle(self, number: int) -> None:
+        self.go.wait(20)
+        self.handled.append(number)
+
+
 def test_full_worker_drops_what_is_new_and_never_waits() -> None:
-    held, handled = threading.Event(), list[int]()
-
-    def hold(number: int) -> None:
-        held.wait(20)
-        handled.append(number)
-
-    worker = Worker(hold, capacity=3, lossless=False, name="test")
+    holder = Holder()
+    worker = Worker(holder.handle, capacity=3, lossless=False, name="test")
     taken = [number for number in range(100) if worker.put(number)]
-    held.set()
+    holder.go.set()
     assert worker.close(20)
-    assert handled == taken
+    assert holder.handled == taken
     assert len(taken) in {3, 4}  # one may have left the queue for the thread's hands
 
 
 def test_hanging_worker_is_given_up() -> None:
-    held = threading.Event()
-
-    def hang(_number: int) -> None:
-        held.wait(20)
-
-    worker = Worker(hang, capacity=1, lossless=False, name="test")
+    holder = Holder()
+    worker = Worker(holder.handle, capacity=1, lossless=False, name="test")
     worker.put(1)
     assert not worker.close(0.01)
-    held.set()
+    holder.go.set()
     assert worker.close(20)
     assert not worker.put(2)
 
 
 def test_hanging_worker_that_may_lose_nothing_is_given_up_too() -> None:
-    held, handled = threading.Event(), list[int]()
-
-    def hang(number: int) -> None:
-        held.wait(20)
-        handled.append(number)
-
-    worker = Worker(hang, capacity=1, lossless=True, name="test")
+    holder = Holder()
+    worker = Worker(holder.handle, capacity=1, lossless=True, name="test")
     worker.put(1)
     worker.put(2)
     assert not worker.close(0.01, 3)
-    held.set()
+    holder.go.set()
     assert worker.close(20)
-    assert handled == [1, 2]
+    assert holder.handled == [1, 2]
+
+
+def test_nobody_waits_for_room_once_the_program_is_to_end() -> None:
+    holder, stop = Holder(), threading.Event()
+    worker = Worker(holder.handle, capacity=1, lossless=True, name="test", stopped=stop.is_set)
+    threading.Timer(0.05, stop.set).start()
+    taken: list[int] = []
+    while worker.put(len(taken)):
+        taken.append(len(taken))
+    holder.go.set()
+    assert worker.close(20)
+    assert holder.handled == taken
+    assert len(taken) in {1, 2}
 
 
 def test_the_last_item_comes_last() -> None:
