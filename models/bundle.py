@@ -97,9 +97,12 @@ def add_scores(folder: Path, scores: Mapping[str, Any]) -> None:
         ModelError: there is no description.
         OutputError: the folder cannot be written.
     """
-    description = read_description(folder)
-    description["scores"] = {**description.get("scores", {}), **scores}
-    write_description(folder, description)
+    write_description(folder, with_scores(read_description(folder), scores))
+
+
+def with_scores(description: Mapping[str, Any], scores: Mapping[str, Any]) -> dict[str, Any]:
+    """The description with ``scores`` added to its own, replacing any of the same name."""
+    return {**description, "scores": {**description.get("scores", {}), **scores}}
 
 
 def print_scores(folder: Path, scores: Mapping[str, Any]) -> None:

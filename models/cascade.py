@@ -21,7 +21,13 @@ from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.cascade import lead
 from camera_app.inference.runtimes import open_runtime
-from models.bundle import print_recorded, print_scores, read_description, write_description
+from models.bundle import (
+    print_recorded,
+    print_scores,
+    read_description,
+    with_scores,
+    write_description,
+)
 from models.calibrate import probabilities
 from models.command import command
 from models.compare.turns import time_in_turn
@@ -146,8 +152,7 @@ def write_margin(first: Bundle, last: Bundle, margin: float, scores: Mapping[str
     """Write into the first bundle's model.yaml when it hands over to ``last``."""
     description = read_description(first.folder)
     description["hands_over"] = {"to": last.name, "sha256": last.sha256, "margin": margin}
-    description["scores"] = {**description.get("scores", {}), **scores}
-    write_description(first.folder, description)
+    write_description(first.folder, with_scores(description, scores))
 
 
 @command("models.cascade")

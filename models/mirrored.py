@@ -22,6 +22,7 @@ from models.bundle import (
     print_scores,
     read_description,
     with_key,
+    with_scores,
     write_description,
 )
 from models.calibrate import fit_calibration
@@ -104,8 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     calibration, scores = measure_mirrored(logits, held_out.labels)
     if options.write:
         description = with_mirrored(read_description(bundle.folder), calibration)
-        description["scores"] = {**description.get("scores", {}), **scores}
-        write_description(bundle.folder, description)
+        write_description(bundle.folder, with_scores(description, scores))
     print_scores(bundle.folder, calibration | scores)
     print_recorded(bundle.folder, options.write)
     return 0
