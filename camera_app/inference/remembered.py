@@ -4,16 +4,16 @@ Measuring is more than half of the time to the first label, and finds the same a
 neither the program, the libraries, the net nor the processor is another.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import logging
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from camera_app import __version__
 from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
@@ -48,7 +48,7 @@ class Remembered:
     ) -> None:
         self._candidates = candidates
         self._key = {
-            "program": __version__,
+            "program": _program(),
             "python": platform.python_version(),
             "libraries": {name: _installed(name) for name in sorted({*MODULES.values(), "numpy"})},
             "net": [bundle.sha256, *(bundle.ncnn.sha256 if bundle.ncnn else ())],
@@ -74,6 +74,25 @@ class Remembered:
         logger.debug("what was measured before stands in %s", file)
         return known
 
+    @contextlib.contextmanager
+    def forgotten_meanwhile(self) -> Iterator[None]:
+        """Remember nothing while the block runs, and as before once it is through.
+
+        A library that was damaged since it was measured ends the process where it is loaded, or
+        hangs there. Then the next start finds nothing, and measures in a process of its own, which
+        passes over that library.
+        """
+        aside = None
+        try:
+            file = self._file()
+            aside = file.replace(file.with_suffix(".opening"))
+        except (OSError, RuntimeError) as error:  # a disk that is not written to, or no home
+            logger.debug("what was measured before cannot be put aside: %s", error)
+        yield
+        if aside is not None:
+            with contextlib.suppress(OSError):
+                aside.replace(file)
+
     def keep(self, seconds: Mapping[Candidate, float]) -> None:
         """Remember this, if there is a place for it."""
         content = {"key": self._key, "ran": [[*name, time] for name, time in seconds.items()]}
@@ -89,6 +108,14 @@ class Remembered:
     def _file(self) -> Path:
         name = hashlib.sha256(json.dumps(self._key).encode()).hexdigest()[:16]
         return user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / f"runtimes-{name}.json"
+
+
+def _program() -> int:
+    """When what runs the nets was last changed, in nanoseconds since the epoch; 0 if unknown."""
+    try:
+        return max(file.stat().st_mtime_ns for file in Path(__file__).parent.glob("*.py"))
+    except (OSError, ValueError):  # in an archive
+        return 0
 
 
 def _installed(module: str) -> list[Any] | None:

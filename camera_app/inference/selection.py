@@ -66,7 +66,8 @@ def choose_runtime(
 
         seconds, when = _working(try_out(bundle, candidates)), "measured"
         remembered.keep(seconds)
-    chosen, opened = _open_best(bundle, seconds)
+    with remembered.forgotten_meanwhile():
+        chosen, opened = _open_best(bundle, seconds)
     if len(candidates) == 1:
         return opened, f"runs on {_named(chosen)}"
     others = ", ".join(

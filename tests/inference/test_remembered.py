@@ -57,14 +57,35 @@ def test_another_net_is_another_matter(bundle: Bundle) -> None:
     assert of(bundle).recall() == SECONDS
 
 
-def test_so_are_other_cores_candidates_and_versions(
+def test_so_are_other_cores_candidates_and_programs(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of(bundle).keep(SECONDS)
     assert of(bundle, cores=2).recall() is None
     assert of(bundle, [ONE, TWO, Candidate("litert", 2)]).recall() is None
-    monkeypatch.setattr(remembered, "__version__", "99")
+    monkeypatch.setattr(remembered, "_program", lambda: 99)
     assert of(bundle).recall() is None
+
+
+def test_nothing_is_remembered_of_what_ends_the_process(bundle: Bundle) -> None:
+    of(bundle).keep(SECONDS)
+    child = os.fork()
+    if child == 0:
+        with of(bundle).forgotten_meanwhile():
+            os._exit(1)
+    os.waitpid(child, 0)
+    assert of(bundle).recall() is None
+
+
+def test_what_works_is_remembered_as_before(bundle: Bundle, cache: Path) -> None:
+    with of(bundle).forgotten_meanwhile():  # also where there is nothing to forget
+        pass
+    assert of(bundle).recall() is None
+    of(bundle).keep(SECONDS)
+    with of(bundle).forgotten_meanwhile():
+        assert of(bundle).recall() is None
+    assert of(bundle).recall() == SECONDS
+    assert len(list(cache.iterdir())) == 1
 
 
 def test_so_is_a_library_that_was_installed_elsewhere_or_anew(
