@@ -48,6 +48,8 @@ class LineFile:
         self._backups = backups
         self._rotate_at = max_bytes
         self._stuck = False
+        self._astray = False
+        self._has_identity = True
         self.mended_bytes = 0
         try:
             self._path = _behind_links(path)
@@ -57,6 +59,8 @@ class LineFile:
                 self._regular = _is_regular(self._descriptor)
                 if self._regular:
                     self.mended_bytes = self._claim(self._descriptor)
+                    # Some file systems name the same file otherwise each time.
+                    self._has_identity = self._lies_there(os.fstat(self._descriptor))
             except BaseException:
                 os.close(self._descriptor)
                 raise
@@ -81,11 +85,7 @@ class LineFile:
         if not self._regular:
             os.write(self._descriptor, line)
             return
-        status = os.fstat(self._descriptor)
-        if status.st_nlink == 0:  # someone has deleted the file
-            self._reopen()
-            status = os.fstat(self._descriptor)
-        size = status.st_size
+        size = self._in_its_place().st_size
         if size and size + len(line) > self._rotate_at:
             self._rotate(size)
             size = os.fstat(self._descriptor).st_size
@@ -158,6 +158,44 @@ class LineFile:
                 f"cannot read the log {path}: {error.strerror}; choose another with --log"
             ) from error
         return self._signature.startswith(head.translate(_DIGITS_TO_ZERO))
+
+    def _in_its_place(self) -> os.stat_result:
+        """What the descriptor leads to, once that is the file which lies at the path.
+
+        A file is deleted or renamed, and a disk is mounted over it late, or taken away and put
+        back, while whoever reads the log looks at the path.
+
+        Raises:
+            OSError: it was deleted, and there cannot be another.
+        """
+        status = os.fstat(self._descriptor)
+        if status.st_nlink and self._lies_there(status):
+            self._astray = False
+            return status
+        try:
+            self._reopen()
+        except OSError as error:
+            if not status.st_nlink:  # what is written there nobody can ever read
+                raise
+            if not self._astray:
+                logger.warning(
+                    "the log %s was moved away and is not begun again (%s); it goes on where it is",
+                    self._path,
+                    error,
+                )
+            self._astray = True
+            return status
+        return os.fstat(self._descriptor)
+
+    def _lies_there(self, status: os.stat_result) -> bool:
+        if not self._has_identity:
+            return True
+        try:
+            return os.path.samestat(status, self._path.stat())
+        except FileNotFoundError:
+            return False
+        except OSError:  # it cannot be told: a disk that fails, a folder that may not be entered
+            return True
 
     def _rotate(self, size: int) -> None:
         """Make room by renaming; if that fails, say so once and let the file grow on."""

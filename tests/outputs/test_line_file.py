@@ -249,6 +249,54 @@ def test_ok__file_that_another_program_saves_is_gone_on_with(
     assert path.read_bytes() == whole[: whole.rfind(b"\n") + 1] + line(3)
 
 
+def test_ok__renamed_file_stays_as_it_is_and_another_is_begun(tmp_path: Path) -> None:
+    """As by logrotate, or where a disk is mounted over the folder."""
+    path, kept = tmp_path / "log", tmp_path / "2026-11"
+    file = opened(path)
+    file.append(line(1))
+    path.rename(kept)
+    file.append(line(2))
+    file.append(line(3))
+    assert path.read_bytes() == line(2) + line(3)
+    path.unlink()
+    kept.rename(path)  # a disk that is back
+    file.append(line(4))
+    file.close()
+    assert path.read_bytes() == line(1) + line(4)
+
+
+def test_where_another_file_lies_in_its_place_a_renamed_one_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, kept = tmp_path / "log", tmp_path / "kept"
+    file = opened(path)
+    file.append(line(1))
+    path.rename(kept)
+    path.write_text("my diary")
+    file.append(line(2))
+    file.append(line(3))
+    assert kept.read_bytes() == line(1) + line(2) + line(3)
+    assert len(caplog.records) == 1
+    assert "was moved away" in caplog.text
+    path.unlink()
+    file.append(line(4))
+    file.close()
+    assert path.read_bytes() == line(4)
+
+
+def test_where_a_file_is_named_otherwise_each_time_it_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(os.path, "samestat", lambda _one, _other: False)
+    path = tmp_path / "log"
+    file = opened(path)
+    for number in range(5):
+        file.append(line(number))
+    file.close()
+    assert not caplog.records
+    assert path.read_bytes() == b"".join(map(line, range(5)))
+
+
 @pytest.mark.parametrize("kind", ["file", "pipe", "folder"])
 def test_strangers_file_in_its_place_is_left_alone_until_it_goes(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "log"
