@@ -47,16 +47,21 @@ def stop_on_signals() -> Iterator[StopEvent]:
     """Yield an event that the stop signals set, and put the old handlers back afterwards.
 
     A handler only sets a flag once the loop runs, which then closes everything in its own time.
-    Whoever sends a second signal does not want to wait for that: the process ends at once. Not so
-    for SIGHUP: when a terminal is closed both its shell and the kernel send one.
+    Whoever sends a second signal does not want to wait for that: the process ends at once. SIGHUP
+    counts neither as the first nor as the second: when a terminal is closed both its shell and the
+    kernel send one, and systemd sends it beside the SIGTERM that ends a person's session.
     """
     stop = StopEvent()
+    asked = False
 
     def handle(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if number != signal.SIGHUP:
+            if asked:
+                os._exit(128 + number)
+            asked = True
         if not stop.is_set():
             stop.request()
-        elif number != signal.SIGHUP:
-            os._exit(128 + number)
 
     before = {
         number: signal.signal(number, handle)

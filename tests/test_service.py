@@ -82,6 +82,16 @@ def test_a_terminal_that_closes_says_so_twice() -> None:
         assert stop.is_set()
 
 
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGHUP])
+def test_the_end_of_a_session_is_no_impatience(first: signal.Signals) -> None:
+    """systemd sends both at once, and Python handles what is pending in the numbers' order."""
+    with stop_on_signals() as stop:
+        stop.interrupts = False
+        signal.raise_signal(first)
+        signal.raise_signal(signal.SIGHUP if first == signal.SIGTERM else signal.SIGTERM)
+        assert stop.is_set()
+
+
 def test_a_request_without_a_signal_does_the_same() -> None:
     stop = StopEvent()
     with pytest.raises(StopRequested):
