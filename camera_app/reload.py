@@ -1,8 +1,9 @@
 """Taking up a changed configuration and model without letting go of the camera."""
 
 import logging
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from camera_app.config import Config, DecisionConfig
 from camera_app.errors import CameraAppError
@@ -22,8 +23,9 @@ logger = logging.getLogger(__name__)
 class Reloader:
     """Reads configuration and model anew when asked, between two frames.
 
-    The new net is opened and tried while the old one is still there. Whatever is wrong with it, or
-    with the configuration, is refused in one sentence, and the old goes on. The model, the decision
+    The new net is opened and tried in a thread of its own, which may take half a minute on a small
+    board, while the old one names the frames that come. Whatever is wrong with it, or with the
+    configuration, is refused in one sentence, and the old goes on. The model, the decision
     and how often the log is written are taken up; for anything else the program must be restarted,
     and that is said.
 
@@ -64,18 +66,29 @@ class Reloader:
         self._say = say
         self._log = log
         self._notifier = notifier
+        self._change: _Change | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reload has begun that is not over."""
+        return self._change is not None
 
     def attend(self) -> None:
-        """Reload, if that was asked for."""
-        if not self._service.reload.take():
-            return
-        if self._notifier is not None:
-            self._notifier.reloading()
+        """Begin a reload, if one was asked for; end one, if its net is open."""
+        if self._change is None:
+            if not self._service.reload.take():
+                return
+            if self._notifier is not None:
+                self._notifier.reloading()
         try:
-            news = self._reload(self._service.read_config())
+            change = self._change = self._change or self._begin(self._service.read_config())
+            if change.opening is not None and not change.opening.over:
+                return
+            news = self._take_up(change)
         except CameraAppError as error:
             logger.error("the reload is refused and nothing has changed: %s", error)
             news = {"refused": str(error)}
+        self._change = None
         if self._log is not None:
             self._log.reloaded(news)
         if self._notifier is not None:
@@ -85,14 +98,18 @@ class Reloader:
         """Let go of the net that is at work now."""
         self._net.close()
 
-    def _reload(self, wanted: Config) -> dict[str, Any]:
-        """Take up what can be; returns what to log."""
-        before, old = self._config, self._net
-        config = _taken_up(before, wanted)
+    def _begin(self, wanted: Config) -> "_Change":
+        config = _taken_up(self._config, wanted)
         bundle = bundle_of(config)
-        same_net = bundle == old.bundle and config.model == before.model
-        net = old if same_net else open_net(bundle, config.model.runtime, config.model.threads)
-        if not same_net or config.decision != before.decision:
+        same_net = bundle == self._net.bundle and config.model == self._config.model
+        return _Change(config, wanted, None if same_net else _Opening(bundle, config))
+
+    def _take_up(self, change: "_Change") -> dict[str, Any]:
+        """Take up what can be; returns what to log."""
+        config, wanted, opening = change
+        before, old = self._config, self._net
+        net = old if opening is None else opening.net()
+        if net is not old or config.decision != before.decision:
             smoother = self._make_smoother(config.decision, net.bundle)
             self._loop.use(self._make_classifier(net), smoother)
         if self._log is not None:
@@ -101,13 +118,51 @@ class Reloader:
             )
         self._pace(config)
         self._config, self._net = config, net
-        if not same_net:
+        if net is not old:
             old.close()
         self._say(f"reloaded: {net.bundle.name}, {len(net.bundle.labels)} labels; {net.choice}")
         left = _differences(config, wanted)
         if left:
             logger.warning("%s will be taken up by a restart, not by a reload", ", ".join(left))
         return {**net.facts(), **({"needs_restart": left} if left else {})}
+
+
+class _Opening:
+    """A net that is being opened in a thread of its own."""
+
+    def __init__(self, bundle: Bundle, config: Config) -> None:
+        self._bundle = bundle
+        self._config = config
+        self._net: Net | None = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._open, name="reload", daemon=True)
+        self._thread.start()
+
+    @property
+    def over(self) -> bool:
+        return not self._thread.is_alive()
+
+    def net(self) -> Net:
+        """The net, once it is :attr:`over`; raises what was raised where it could not be opened."""
+        if self._net is None:
+            raise self._error or RuntimeError("the net is not open yet")
+        return self._net
+
+    def _open(self) -> None:
+        try:
+            self._net = open_net(
+                self._bundle, self._config.model.runtime, self._config.model.threads
+            )
+        except Exception as error:  # whatever it is, it is the loop's to deal with
+            self._error = error
+
+
+class _Change(NamedTuple):
+    """What a reload is to bring; a net only where that is another."""
+
+    config: Config
+    wanted: Config
+    opening: _Opening | None
 
 
 def _taken_up(running: Config, wanted: Config) -> Config:

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
-from camera_app.inference.net import open_net
+from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Loop
 from camera_app.outputs.fake import FakeSystemd
@@ -28,7 +29,7 @@ from camera_app.parts import idle_fps_of
 from camera_app.reload import Reloader
 from camera_app.service import ReloadRequest, Service
 from tests.end_to_end import BUNDLE, RUNTIME, events
-from tests.outputs.conftest import make_result
+from tests.outputs.conftest import make_result, wait_until
 
 GREY = Frame(np.full((64, 64, 3), 128, np.uint8), 0, 0.0)
 
@@ -107,8 +108,7 @@ class Bench:
 
     def reload(self) -> list[dict[str, Any]]:
         """What the log says of it."""
-        self.request.make()
-        self.reloader.attend()
+        self.attend()
         kinds = [message.split("=")[0] for message in self.systemd.received()]
         assert kinds == ["RELOADING", "READY"]
         self.log.close()
@@ -116,6 +116,11 @@ class Bench:
             {key: value for key, value in event.items() if key not in ("time", "event")}
             for event in events(self.log.path, "reload")
         ]
+
+    def attend(self) -> None:
+        self.request.make()
+        self.reloader.attend()
+        assert wait_until(lambda: not self.reloader.busy, self.reloader.attend)
 
     def close(self) -> None:
         self.reloader.close()
@@ -156,6 +161,33 @@ def test_another_model_takes_the_place_of_the_old_which_is_let_go(bench: Bench) 
         bench.net.runtime.run(np.zeros((32, 32, 3), np.uint8))
 
 
+def test_the_old_net_goes_on_while_a_new_one_is_opened(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = threading.Event()
+
+    def open_slowly(*arguments: Any) -> Net:
+        opened.wait(20)
+        return open_net(*arguments)
+
+    monkeypatch.setattr("camera_app.reload.open_net", open_slowly)
+    bench.write(model={"bundle": str(bench.copy("new", name="letters"))})
+    bench.request.make()
+    for _ in range(3):
+        bench.reloader.attend()
+        bench.request.make()
+        assert bench.reloader.busy
+        assert bench.uses.parts == []
+        bench.net.runtime.run(np.zeros((32, 32, 3), np.uint8))
+    assert [message.split("=")[0] for message in bench.systemd.received()] == ["RELOADING"]
+    opened.set()
+    assert wait_until(lambda: not bench.reloader.busy, bench.reloader.attend)
+    assert len(bench.uses.parts) == 1
+    bench.systemd.received()
+    bench.reloader.attend()  # what was asked for meanwhile
+    assert [m.split("=")[0] for m in bench.systemd.received()] == ["RELOADING", "READY"]
+
+
 def test_a_bundle_changed_in_its_place_is_taken_up(bench: Bench) -> None:
     file = bench.folder / "old/model.yaml"
     file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"temperature": 2.5}))
@@ -179,8 +211,7 @@ def test_a_changed_decision_keeps_the_net(bench: Bench) -> None:
 
 def test_how_often_is_logged_is_taken_up(bench: Bench) -> None:
     bench.write(log={"every_frame": True})
-    bench.request.make()
-    bench.reloader.attend()
+    bench.attend()
     bench.log.write(make_result())
     bench.log.close()
     assert len(events(bench.log.path, "frame")) == 1
@@ -192,8 +223,7 @@ def test_what_waits_for_a_restart_is_said_until_it_comes(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench.write(source={"fps": 5}, log={"backups": 1}, decision={"top": 2})
-    bench.request.make()
-    bench.reloader.attend()
+    bench.attend()
     bench.systemd.received()
     for event in bench.reload():
         assert event["needs_restart"] == ["source.fps", "log.backups"]

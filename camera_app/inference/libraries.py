@@ -40,8 +40,7 @@ VERIFYING = ("litert",)
 even one cut short, ends the process."""
 
 TRIAL_SECONDS = 20
-"""A trial run that takes longer hangs; on the slowest board it takes a few seconds at most, and
-systemd's watchdog waits for 30."""
+"""A trial run that takes longer hangs; on the slowest board it takes a few seconds at most."""
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.folders import python_environment
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.libraries import TRIAL_SECONDS, leave_no_core
+from camera_app.inference.libraries import MODULES, TRIAL_SECONDS, leave_no_core
 from camera_app.inference.runtimes import Candidate, Runtime, open_runtime
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def try_out(
             dead = left[0]
             end = f"hangs for {limit_seconds} s" if status == -signal.SIGALRM else _ended(status)
             trials[dead] = Trial(None, f"{dead.library} does not work here: it {end}")
-            left = [candidate for candidate in left if candidate.library != dead.library]
+            left = [candidate for candidate in left if not _shares_the_end(candidate, dead, status)]
     for candidate, trial in trials.items():
         if trial.seconds is None:
             logger.debug("%s: %s", candidate.library, trial.refusal)
@@ -169,6 +169,17 @@ def _in_child(
     # The last line may have been cut short.
     lines = done.stdout.decode(errors="replace").split("\n")[:-1]
     return [Trial(**json.loads(line)) for line in lines], done.returncode
+
+
+def _shares_the_end(candidate: Candidate, dead: Candidate, status: int) -> bool:
+    """Whether a candidate is not worth another try where ``dead`` came to no good end.
+
+    A module that hangs does so for whatever it is asked; but ncnn's float16 may be the one thing
+    of it that a processor lacks.
+    """
+    if status == -signal.SIGALRM:
+        return MODULES[candidate.library] == MODULES[dead.library]
+    return candidate.library == dead.library
 
 
 def _ended(status: int) -> str:

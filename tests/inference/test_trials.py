@@ -125,7 +125,7 @@ def test_one_that_hangs_is_given_up(
 ) -> None:
     (tmp_path / "ncnn.py").write_text("import threading; threading.Event().wait()\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    candidates = [Candidate("ncnn", 1), Candidate("ncnn", 2)]
+    candidates = [Candidate("ncnn", 1), Candidate("ncnn-float16", 1), Candidate("ncnn", 2)]
     trials = try_out(bundle, candidates, limit_seconds=1)
     assert trials == {
         candidates[0]: Trial(None, "ncnn does not work here: it hangs for 1 s"),
