@@ -14,6 +14,7 @@ from camera_app.outputs.base import Output
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.terminal import Terminal
 from camera_app.parts import (
+    PICTURES_PER_SECOND,
     bundle_of,
     classifier_of,
     governor_of,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 # What not every start needs (a screen, systemd) is imported where it is: the first label of a
 # program without them comes sooner.
-
-PICTURES_PER_SECOND = 1.0
-"""How fast a folder of pictures goes by in a window."""
 
 
 def run(

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 AUTO: Literal["auto"] = "auto"
 NONE: Literal["none"] = "none"
 
+PICTURES_PER_SECOND = 1.0
+"""How fast a folder of pictures goes by, in a window and in a video."""
+
 
 def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
     """Where frames come from; not yet started.
@@ -189,7 +192,8 @@ def recorder_of(
 
     return VideoRecorder(
         path,
-        fps=source.frames_per_second or float(config.source.fps),
+        fps=source.frames_per_second
+        or (float(config.source.fps) if source.live else PICTURES_PER_SECOND),
         live=source.live,
         timed=source.live or source.frames_per_second is not None,
         stopped=stopped,

@@ -31,6 +31,8 @@ LONGEST_STILL_SECONDS = 5.0
 video."""
 
 CLOSE_SECONDS = 1.5
+"""What a live source's video, or a program that is told to end, may take to close."""
+
 ENCODE_SECONDS = 1.0
 """How much of that may go into pictures that wait; the rest is for the end of the file."""
 
@@ -74,9 +76,10 @@ class VideoRecorder:
         file_system: Callable[[Path], str] = file_system_of,
     ) -> None:
         self._path = path
-        self._fps = fps
+        self._fps = _writable_rate(fps)
         self._live = live
         self._timed = timed
+        self._stopped = stopped
         self.dropped = 0
         self._codec = _codec(path)
         self._native_path = _native_path(path)
@@ -126,8 +129,8 @@ class VideoRecorder:
         """Encode what waits and finish the file, so that it plays."""
         if self._closed:
             return
-        self._encode_until = time.monotonic() + ENCODE_SECONDS
         self._closed = True
+        self._time_is_up()  # which begins to count
         if not self._worker.close(CLOSE_SECONDS):
             logger.warning("the video %s could not be finished in time", self._path)
             return
@@ -143,7 +146,7 @@ class VideoRecorder:
 
     def _encode(self, shown: tuple[Pixels, float]) -> None:
         picture, at_seconds = shown
-        if time.monotonic() > self._encode_until:
+        if self._time_is_up():
             self.dropped += 1
             self._left_out += 1 / self._fps
             return
@@ -156,6 +159,13 @@ class VideoRecorder:
             self._write_until(self._place(at_seconds), picture)
         else:
             self._write(picture)
+
+    def _time_is_up(self) -> bool:
+        """Whether no more is to be encoded; of a recording only once the program is told to end."""
+        if not (self._closed and (self._live or self._stopped())):
+            return False
+        self._encode_until = min(self._encode_until, time.monotonic() + ENCODE_SECONDS)
+        return time.monotonic() >= self._encode_until
 
     def _start(self, picture: Pixels, at_seconds: float) -> bool:
         """Open the video for the first picture, whose size and time it takes."""
@@ -187,7 +197,7 @@ class VideoRecorder:
         Once the recorder is closed there is little time, and the file needs its end.
         """
         while self._last is not None and self._written < place:
-            if self._given_up or time.monotonic() > self._encode_until:
+            if self._given_up or self._time_is_up():
                 break
             self._write(self._last)
         if self._written <= place or not self._live:
@@ -231,6 +241,17 @@ def _codec(path: Path) -> str:
         raise OutputError(
             f"cannot record to {path}: the name must end in {', '.join(CODECS)}"
         ) from None
+
+
+def _writable_rate(fps: float) -> float:
+    """``fps`` with as many decimals as there is room for.
+
+    OpenCV writes 119.913 as 119913/1000, and MPEG-4 holds no number above 65535.
+    """
+    return next(
+        (rounded for digits in (3, 2, 1) if (rounded := round(fps, digits)) * 10**digits < 2**16),
+        float(round(fps)),
+    )
 
 
 def _native_path(path: Path) -> str:

@@ -9,7 +9,10 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 LOOK_SECONDS = 0.1
-"""How often somebody who waits for room looks whether it is still worth it."""
+"""How often somebody who waits looks whether it is still worth it."""
+
+STALL_SECONDS = 30.0
+"""A disk that takes nothing for so long is taken to hang, also where nothing may be lost."""
 
 
 class Worker(Generic[Item]):
@@ -43,7 +46,8 @@ class Worker(Generic[Item]):
         self._stopped = stopped
         self._waiting: queue.Queue[Item | None] = queue.Queue(capacity)
         self._closed = False
-        self._told_to_end = False
+        self._handled = 0
+        self._endings: list[Item | None] = []  # what is still to be put once it is closed
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -62,19 +66,33 @@ class Worker(Generic[Item]):
     def close(self, timeout: float, last: Item | None = None) -> bool:
         """Let the thread finish what waits, and ``last`` after that.
 
+        Where nothing may be dropped, that takes as long as it takes, until ``stopped`` says so or
+        nothing is handled for :data:`STALL_SECONDS`.
+
         Returns:
-            False if that takes longer than ``timeout`` seconds, lossless or not.
+            False if it takes longer than ``timeout`` seconds, counted from there.
         """
+        if not self._closed:
+            self._endings = [None] if last is None else [last, None]
         self._closed = True
+        handled, since = self._handled, time.monotonic()
+        while self._lossless and not self._stopped():
+            if self._end(LOOK_SECONDS):
+                return True
+            if self._handled != handled:
+                handled, since = self._handled, time.monotonic()
+            elif time.monotonic() - since > STALL_SECONDS:
+                break
+        return self._end(timeout)
+
+    def _end(self, timeout: float) -> bool:
         end = time.monotonic() + timeout
-        if not self._told_to_end:
-            try:
-                if last is not None:
-                    self._waiting.put(last, timeout=timeout)
-                self._waiting.put(None, timeout=max(0.0, end - time.monotonic()))
-            except queue.Full:
-                return False
-            self._told_to_end = True
+        try:
+            while self._endings:
+                self._waiting.put(self._endings[0], timeout=max(0.0, end - time.monotonic()))
+                del self._endings[0]
+        except queue.Full:
+            return False
         self._thread.join(max(0.0, end - time.monotonic()))
         return not self._thread.is_alive()
 
@@ -89,3 +107,4 @@ class Worker(Generic[Item]):
             if item is None:
                 return
             self._handle(item)
+            self._handled += 1

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from camera_app.errors import OutputError
 from camera_app.frame import Result
-from camera_app.outputs import line_file
+from camera_app.outputs import line_file, worker
 from camera_app.outputs import log as log_module
 from camera_app.outputs.log import LINES_WAITING, SIGNATURE, JsonLinesLog
 from camera_app.sources.base import SourceState
@@ -375,6 +375,7 @@ def test_a_disk_that_hangs_does_not_hold_the_end_of_the_program(
     wake = threading.Event()
     monkeypatch.setattr(line_file.LineFile, "append", lambda _file, _line: wake.wait(200))
     monkeypatch.setattr(log_module, "CLOSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "STALL_SECONDS", 0.01)
     log = open_log(tmp_path / "log.jsonl", clock, live=live, every_frame=True)
     for number in range(LINES_WAITING - 1):  # the thread has one more, or soon will
         log.write(numbered(number))

@@ -212,7 +212,7 @@ def test_closed_recorder_keeps_time_for_the_end_of_the_file(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(record_module, "ENCODE_SECONDS", 0.0)
-    recorder = VideoRecorder(tmp_path / "out.mp4", fps=10, live=False)
+    recorder = VideoRecorder(tmp_path / "out.mp4", fps=10, live=False, stopped=lambda: True)
     encoder.held = lambda: recorder.wants_picture
     for value in (50, 80, 110):
         recorder.show(shade(value), 0.0)
@@ -220,6 +220,31 @@ def test_closed_recorder_keeps_time_for_the_end_of_the_file(
     recorder.close()
     assert recorded(tmp_path / "out.mp4")[0] == nearly([50])
     assert "lacks 2 pictures and is 0.2 s shorter" in caplog.text
+
+
+def test_a_film_that_ends_by_itself_is_encoded_to_its_end(
+    tmp_path: Path, encoder: type[Encoder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_module, "ENCODE_SECONDS", 0.0)
+    monkeypatch.setattr(record_module, "CLOSE_SECONDS", 0.0)
+    recorder = VideoRecorder(tmp_path / "out.mp4", fps=10, live=False)
+    encoder.held = lambda: recorder.wants_picture
+    for number, value in enumerate((50, 80, 110)):
+        recorder.show(shade(value), number / 10)
+    recorder.close()
+    assert recorded(tmp_path / "out.mp4")[0] == nearly([50, 80, 110])
+
+
+@pytest.mark.parametrize("fps", [1.0, 14.987, 29.97, 65.537, 74.927, 119.913, 239.987, 959.987])
+@pytest.mark.parametrize("extension", CODECS)
+def test_every_rate_that_films_have_can_be_written(
+    tmp_path: Path, extension: str, fps: float
+) -> None:
+    path = tmp_path / f"out{extension}"
+    record(path, [(value, number / fps) for number, value in enumerate((50, 80, 110))], fps)
+    shades, written, _ = recorded(path)
+    assert shades == nearly([50, 80, 110])
+    assert written == pytest.approx(fps, rel=1e-3)
 
 
 def test_picture_of_another_size_is_fitted_to_the_first(tmp_path: Path) -> None:

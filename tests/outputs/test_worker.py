@@ -47,13 +47,25 @@ def test_hanging_worker_is_given_up() -> None:
 
 def test_hanging_worker_that_may_lose_nothing_is_given_up_too() -> None:
     holder = Holder()
-    worker = Worker(holder.handle, capacity=1, lossless=True, name="test")
+    stop = threading.Event()
+    worker = Worker(holder.handle, capacity=1, lossless=True, name="test", stopped=stop.is_set)
     worker.put(1)
     worker.put(2)
+    stop.set()
     assert not worker.close(0.01, 3)
     holder.go.set()
     assert worker.close(20)
-    assert holder.handled == [1, 2]
+    assert holder.handled == [1, 2, 3]
+
+
+def test_what_may_not_be_lost_is_waited_for_until_the_program_is_to_end() -> None:
+    holder = Holder()
+    worker = Worker(holder.handle, capacity=1, lossless=True, name="test")
+    worker.put(1)
+    worker.put(2)
+    threading.Timer(0.3, holder.go.set).start()
+    assert worker.close(0.0, 3)
+    assert holder.handled == [1, 2, 3]
 
 
 def test_nobody_waits_for_room_once_the_program_is_to_end() -> None:
