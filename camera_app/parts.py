@@ -14,7 +14,7 @@ from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net
-from camera_app.inference.preprocess import SAMPLES, crop_resize
+from camera_app.inference.preprocess import SAMPLES, crop_mean, crop_resize
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.outputs.log import JsonLinesLog
@@ -57,6 +57,7 @@ def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
         # No more is looked at of what is larger.
         square=SAMPLES * bundle.input_size if only_the_net_looks else None,
         shrink=shrink_of(bundle),
+        shrink_alone=partial(crop_mean, size=bundle.input_size),
         demo_if_none=demo_if_none,
     )
 

@@ -37,6 +37,7 @@ def make_source(
     read_timeout_seconds: float = 5.0,
     square: int | None = None,
     shrink: Callable[[Pixels], Pixels] | None = None,
+    shrink_alone: Callable[[Pixels], Pixels] | None = None,
     demo_if_none: bool = True,
     discover: "Callable[[], list[FoundSource]] | None" = None,
 ) -> Source:
@@ -58,6 +59,7 @@ def make_source(
             picture's file is decoded no larger than it must be.
         shrink: makes of a picture what the net takes. Of a recording every picture is labelled, so
             it is done ahead; of a camera not, and the one that is need not wait for it.
+        shrink_alone: the same for a picture that stands alone, which need not be quick.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
             one that is plugged in late, or broken, would be stood in for, for months.
         discover: lists what ``auto`` chooses from, instead of this machine's cameras.
@@ -108,7 +110,13 @@ def make_source(
     if reader is None:
         from camera_app.sources.recorded import RecordedSource
 
-        return RecordedSource(_recorded(uri, square), rotate=rotate, flip=flip, shrink=shrink)
+        return RecordedSource(
+            _recorded(uri, square),
+            rotate=rotate,
+            flip=flip,
+            shrink=shrink,
+            shrink_alone=shrink_alone,
+        )
     if remark is not None:
         reader = _Remarked(reader, remark)
     from camera_app.sources.live import LiveSource

@@ -35,6 +35,7 @@ class RecordedSource:
         flip: see :func:`~camera_app.sources.pixels.orient`.
         shrink: makes the crop that a frame carries, in that thread; None leaves it to the
             classifier.
+        shrink_alone: the same for a picture that stands alone, which need not be quick.
         clock: monotonic seconds.
 
     Raises:
@@ -53,6 +54,7 @@ class RecordedSource:
         rotate: int = 0,
         flip: str = "none",
         shrink: Callable[[Pixels], Pixels] | None = None,
+        shrink_alone: Callable[[Pixels], Pixels] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         check_orientation(rotate, flip)
@@ -60,6 +62,7 @@ class RecordedSource:
         self._rotate = rotate
         self._flip = flip
         self._shrink = shrink
+        self._shrink_alone = shrink_alone
         self._clock = clock
         self._description: str | None = None
         self._pictures: ReadAhead[_Picture] | None = None
@@ -130,7 +133,8 @@ class RecordedSource:
             return None
         pixels, name = picture
         pixels = orient(pixels, self._rotate, self._flip)
-        crop = None if self._shrink is None else self._shrink(pixels)
+        shrink = self._shrink_alone if self.frames_per_second is None else self._shrink
+        crop = None if shrink is None else shrink(pixels)
         return _Picture(pixels, name, crop, self._reader.position_seconds)
 
     def _read(

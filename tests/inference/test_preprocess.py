@@ -1,5 +1,7 @@
 """From a frame of any size to the bytes of the net's input."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from camera_app.inference.preprocess import crop_resize, to_tensor
+from camera_app.inference.preprocess import crop_mean, crop_resize, to_tensor
 
 SIZE = 32
 RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
@@ -73,9 +75,29 @@ def test_samples_of_a_large_picture_are_as_good_as_all_of_it(side: int) -> None:
     assert np.abs(difference).max() <= 2
 
 
-def test_a_picture_of_the_nets_size_is_left_alone() -> None:
+@pytest.mark.parametrize("shape", [(1, 1), (20, 50), (32, 32), (64, 48), (720, 1280), (2000, 901)])
+def test_mean_of_all_pixels_is_that_of_samples_where_there_is_no_noise(
+    shape: tuple[int, int],
+) -> None:
+    pixels = smooth_noise(*shape)
+    difference = crop_mean(pixels, SIZE).astype(int) - crop_resize(pixels, SIZE)
+    assert np.abs(difference).max() <= 2
+
+
+def test_mean_of_all_pixels_averages_noise_away() -> None:
+    noise = np.random.default_rng(1).normal(128, 25, (1600, 1600, 3))
+    pixels = np.clip(noise, 0, 255).astype(np.uint8)
+    of_all, of_samples = (shrink(pixels, SIZE).std() for shrink in (crop_mean, crop_resize))
+    assert of_all < 25 / 50 + 0.2  # 50x50 pixels for each, and whole levels
+    assert of_samples > 4 * of_all
+
+
+@pytest.mark.parametrize("shrink", [crop_resize, crop_mean])
+def test_a_picture_of_the_nets_size_is_left_alone(
+    shrink: Callable[[NDArray[np.uint8], int], NDArray[np.uint8]],
+) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
-    crop = crop_resize(pixels, SIZE)
+    crop = shrink(pixels, SIZE)
     assert (crop == pixels).all()
     assert not np.shares_memory(crop, pixels)
 

@@ -108,6 +108,23 @@ def test_what_the_net_takes_is_made_of_the_turned_picture_and_ahead_of_the_loop(
     assert threading.current_thread() not in threads
 
 
+@pytest.mark.parametrize(("rate", "shade"), [(None, 7), (25.0, 3)])
+def test_a_picture_that_stands_alone_is_made_small_in_its_own_way(
+    rate: float | None, shade: int
+) -> None:
+    reader, source = recording(
+        numbered(0),
+        shrink=lambda pixels: np.full_like(pixels, 3),
+        shrink_alone=lambda pixels: np.full_like(pixels, 7),
+    )
+    reader.frames_per_second = rate
+    source.start()
+    frame = source.next_frame(0.0)
+    assert frame is not None
+    assert frame.crop is not None
+    assert (frame.crop == shade).all()
+
+
 def test_without_that_the_input_is_left_to_the_classifier() -> None:
     _, source = recording(numbered(0))
     source.start()
