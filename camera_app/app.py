@@ -113,7 +113,8 @@ def run(
 
         def stopped() -> bool:
             # A service goes on without whoever reads what it prints: a journal may be restarted.
-            unheard = terminal.broken and service is None
+            broken = terminal.broken or (outputs.log is not None and outputs.log.broken)
+            unheard = broken and service is None
             unwanted = outputs.screen is not None and outputs.screen.quit_requested
             return stop.is_set() or unwanted or unheard
 

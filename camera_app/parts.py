@@ -138,7 +138,7 @@ def log_of(
     if config.log.file == NONE:
         return None
     path = default_log_path() if config.log.file == AUTO else _path(config.log.file, "--log")
-    if config.record.file != NONE and path == _path(config.record.file, "--record"):
+    if config.record.file != NONE and _same(path, _path(config.record.file, "--record")):
         raise UsageError(f"{path} cannot be both the log and the video; change --log or --record")
     return JsonLinesLog(
         path,
@@ -235,6 +235,10 @@ def _path(text: str, option: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:  # no such user, or one without a home
         raise _homeless(text, option) from None
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _homeless(text: str, option: str) -> OutputError:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 from pathlib import Path
 
 import cv2
@@ -24,6 +25,7 @@ from camera_app.sources.discovery import list_sources
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import LiveSource
 from tests.end_to_end import (
+    PATIENCE_SECONDS,
     QUICK,
     RUNTIME,
     Camera,
@@ -263,6 +265,24 @@ def test_without_a_log_nothing_is_written(camera: Camera) -> None:
     log, _ = run_here(camera.folder, f"source.uri={film}", "log.file=none")
     assert list(camera.folder.iterdir()) == [film]
     assert not log.exists()
+
+
+def test_the_log_may_go_to_standard_error(camera: Camera) -> None:
+    done = camera.run(*QUICK, "--source", "demo", "--frames", "2", "--log", "/dev/stderr")
+    assert done.returncode == 0
+    lines = [json.loads(line)["event"] for line in complaints(done.stderr)]
+    assert (lines[0], lines[-1]) == ("start", "stop")
+
+
+def test_the_program_ends_once_nobody_reads_the_log_that_it_prints(camera: Camera) -> None:
+    arguments = ("--quiet", "--source", "demo", "--log", "/dev/stdout", "--log-every-frame")
+    with camera.running(*QUICK, *arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["event"] == "start"
+        process.stdout.close()
+        assert complaints(process.stderr.read()) == []
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_turned_and_mirrored(camera: Camera, oracle: Oracle) -> None:

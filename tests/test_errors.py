@@ -332,7 +332,8 @@ def test_a_video_that_cannot_be_written(
 ) -> None:
     write_video(camera.folder / "film.mp4", FILM)
     arguments = [*QUICK, "--source", "film.mp4", "--record", record]
-    log = ["--log", "both.mp4"] if record == "both.mp4" else []
+    # The same file, also where it is spelt otherwise.
+    log = ["--log", str(camera.folder / "both.mp4")] if record == "both.mp4" else []
     refused_and_nothing_written(camera, [*arguments, *log], status, *words)
 
 

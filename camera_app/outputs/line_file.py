@@ -10,6 +10,7 @@ import fcntl
 import logging
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,8 @@ from typing import BinaryIO
 from camera_app.errors import OutputError
 
 logger = logging.getLogger(__name__)
+
+STANDARD_ERROR = frozenset({"/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"})
 
 _BLOCK = 64 * 1024
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
@@ -37,6 +40,7 @@ class LineFile:
 
     Attributes:
         mended_bytes: size of the torn last line that was cut off on opening.
+        is_standard_output: whether it is what the process prints to.
 
     Raises:
         OutputError: the file cannot be written, is not ours, or another process writes it.
@@ -57,6 +61,7 @@ class LineFile:
             self._descriptor = self._open(os.O_CREAT)
             try:
                 self._regular = _is_regular(self._descriptor)
+                self.is_standard_output = _is_standard_output(self._descriptor)
                 if self._regular:
                     self.mended_bytes = self._claim(self._descriptor)
                     # Some file systems name the same file otherwise each time.
@@ -69,7 +74,7 @@ class LineFile:
         except OSError as error:
             reason = error.strerror or str(error)
             if error.errno == errno.ENXIO:
-                reason = "it is a pipe that nobody reads"
+                reason = "it is a socket" if path.is_socket() else "it is a pipe that nobody reads"
             if isinstance(error, FileExistsError):
                 reason = f"{error.filename} is not a folder"
             raise OutputError(
@@ -258,14 +263,25 @@ def _behind_links(path: Path) -> Path:
     """The file that ``path`` leads to: what is rotated is the file, never a link to it.
 
     Of all links, ``/dev/stdout`` must not be renamed. What it leads to has a path only where that
-    is a file.
+    is a file. And what Python prints to standard error may have gone elsewhere than descriptor 2,
+    which is then for what libraries print.
     """
+    if str(path) in STANDARD_ERROR:
+        with contextlib.suppress(OSError, ValueError):  # as where it is no file, but memory
+            path = Path(f"/dev/fd/{sys.stderr.fileno()}")
     real = Path(os.path.realpath(path))
     return real if real.is_file() or not path.exists() else path
 
 
 def _is_regular(descriptor: int) -> bool:
     return stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
+def _is_standard_output(descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.fstat(1))
+    except OSError:  # there is none
+        return False
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

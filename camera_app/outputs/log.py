@@ -80,6 +80,10 @@ class JsonLinesLog:
         clock: monotonic seconds.
         wall_clock: seconds since the epoch, for ``time``.
 
+    Attributes:
+        path: as above.
+        broken: whether it went to standard output and the reader has gone: as the terminal's.
+
     Raises:
         OutputError: the log cannot be written; the message names it and the way out.
     """
@@ -127,6 +131,11 @@ class JsonLinesLog:
         if file.mended_bytes:
             self._put("repaired", {"bytes": file.mended_bytes})
         self._put("start", dict(header or {}))
+
+    @property
+    def broken(self) -> bool:
+        """See the class."""
+        return self._writer.broken
 
     def write(self, result: Result) -> None:
         """Log what is new in ``result``."""
@@ -236,6 +245,7 @@ class _Writer:
         self._lost = 0
         self._lost_lock = threading.Lock()  # the loop counts what it could not even queue
         self._failing = False
+        self.broken = False
         self._unsynced_since: float | None = None
 
     def count_lost(self, lines: int = 1) -> None:
@@ -274,7 +284,9 @@ class _Writer:
         self._file.close()
 
     def _complain(self, error: OSError) -> None:
-        if not self._failing:
+        if isinstance(error, BrokenPipeError) and self._file.is_standard_output:
+            self.broken = True
+        elif not self._failing:
             self._failing = True
             reason = error.strerror or str(error)
             logger.warning("the log cannot be written (%s); labelling goes on without it", reason)

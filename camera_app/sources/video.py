@@ -125,11 +125,14 @@ class VideoReader:
             self._delivered < self._promised * CLEARLY_FEWER
             and self._seconds < self._promised_seconds * CLEARLY_FEWER
         ):
+            ends, promised = f"{self._seconds:.1f}", f"{self._promised_seconds:.1f} s"
+            if promised.startswith(ends):
+                ends, promised = str(self._delivered), f"{self._promised:.0f} pictures"
             logger.warning(
-                "%s is cut short or damaged: its pictures end at %.1f of %.1f s",
+                "%s is cut short or damaged: its pictures end at %s of %s",
                 self._path,
-                self._seconds,
-                self._promised_seconds,
+                ends,
+                promised,
             )
         return None
 
