@@ -13,6 +13,7 @@ from camera_app.sources import jpeg
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import hush, native_path
 from camera_app.sources.transparency import PNG_START, lay_on_white
+from camera_app.sources.webp import is_webp, turn_upright
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff"),
@@ -155,7 +156,8 @@ def _decode(file: Path, square: int | None) -> Pixels:
             f"{file} is not a picture, or is damaged, or of a kind that is not read here; open it "
             "elsewhere to see, and save it as .jpg"
         )
-    return lay_on_white(np.asarray(pixels, dtype=np.uint8), data)
+    on_white = lay_on_white(np.asarray(pixels, dtype=np.uint8), data)
+    return turn_upright(on_white, data) if is_webp(data) else on_white
 
 
 def _way_to_decode(data: bytes, square: int | None) -> int:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from camera_app.sources.base import Pixels
+from camera_app.sources.webp import is_webp
 
 PNG_START = b"\x89PNG"
 
@@ -55,7 +56,7 @@ def _may_be_transparent(data: bytes) -> bool:
     """
     if data.startswith(PNG_START):
         return bool(data[_COLOUR_TYPE_AT] & _WITH_ALPHA) or b"tRNS" in data
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+    if is_webp(data):
         chunk = data[12:16]
         if chunk == b"VP8X":
             return bool(data[_WEBP_FLAGS_AT] & _WEBP_ALPHA)

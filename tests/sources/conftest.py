@@ -35,6 +35,13 @@ def with_segment(jpeg: bytes, content: bytes) -> bytes:
     return jpeg[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2, "big") + content + jpeg[2:]
 
 
+def with_exif(webp: bytes, exif: bytes) -> bytes:
+    """A WebP file with ``exif`` in a chunk behind its pixels."""
+    chunk = b"EXIF" + len(exif).to_bytes(4, "little") + exif + bytes(len(exif) % 2)
+    whole = webp[12:] + chunk
+    return b"RIFF" + (4 + len(whole)).to_bytes(4, "little") + b"WEBP" + whole
+
+
 @pytest.fixture
 def red() -> Pixels:
     """(120, 160, 3) BGR; red and blue swapped would be plain to see."""

@@ -13,7 +13,7 @@ from camera_app.inference.preprocess import crop_resize
 from camera_app.sources.pictures import PicturesReader, is_picture, natural_order
 from camera_app.sources.recorded import RecordedSource
 
-from .conftest import HEIGHT, QUARTER_TURN, WIDTH, Pixels, is_red, numbered, with_segment
+from .conftest import HEIGHT, QUARTER_TURN, WIDTH, Pixels, is_red, numbered, with_exif, with_segment
 
 
 def read_all(path: Path) -> tuple[list[str | None], list[Pixels]]:
@@ -67,6 +67,14 @@ def test_a_picture_is_turned_as_its_camera_noted(tmp_path: Path, red: Pixels) ->
     (tmp_path / "phone.jpg").write_bytes(turned(cv2.imencode(".jpg", red)[1].tobytes()))
     _, frames = read_all(tmp_path / "phone.jpg")
     assert frames[0].shape == (WIDTH, HEIGHT, 3)
+
+
+def test_also_in_a_webp_file(tmp_path: Path, red: Pixels) -> None:
+    webp = cv2.imencode(".webp", red)[1].tobytes()
+    (tmp_path / "phone.webp").write_bytes(with_exif(webp, QUARTER_TURN))
+    _, frames = read_all(tmp_path / "phone.webp")
+    assert frames[0].shape == (WIDTH, HEIGHT, 3)
+    assert is_red(frames[0])
 
 
 @pytest.mark.parametrize(
