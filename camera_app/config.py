@@ -71,8 +71,8 @@ class DecisionConfig(NamedTuple):
 
     unknown_below: Annotated[float | Literal["auto"], Range(0, 1)] = "auto"
     smoothing_seconds: Annotated[float, Range(0, 60)] = 0.4
-    enter: Annotated[float, Range(0, 1)] = 0.6
-    exit: Annotated[float, Range(0, 1)] = 0.4
+    enter: Annotated[float | Literal["auto"], Range(0, 1)] = "auto"
+    exit: Annotated[float | Literal["auto"], Range(0, 1)] = "auto"
     dwell_seconds: Annotated[float, Range(0, 60)] = 0.3
     top: Annotated[int, Range(1, 10)] = 3
 
@@ -156,10 +156,11 @@ def load_config(file: Path | None = None, overrides: Iterable[Override] = ()) ->
     config = Config() if file is None else _build(Config, _read_yaml(file), str(file), "")
     for override in overrides:
         config = _override(config, override.path.split("."), override, override.path)
-    if config.decision.exit > config.decision.enter:
+    enter, exit_ = config.decision.enter, config.decision.exit
+    if enter != "auto" and exit_ != "auto" and exit_ > enter:
         raise ConfigError(
-            f"decision.exit ({config.decision.exit}) must not be above decision.enter "
-            f"({config.decision.enter}): a label would be left before it is entered"
+            f"decision.exit ({exit_}) must not be above decision.enter ({enter}): a label would be "
+            "left before it is entered"
         )
     return config
 

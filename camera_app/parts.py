@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 AUTO: Literal["auto"] = "auto"
 NONE: Literal["none"] = "none"
 
+EXIT_SHARE = 0.5
+"""Of the probability at which a label is taken up: where it is given up, unless set otherwise."""
+
 PICTURES_PER_SECOND = 1.0
 """How fast a folder of pictures goes by, in a window and in a video."""
 
@@ -89,21 +92,23 @@ def classifier_of(net: Net, power: PowerConfig, source: Source) -> Classifier:
 
 def smoother_of(decision: DecisionConfig, bundle: Bundle, source: Source) -> Smoother:
     """What makes a label that holds still of single answers."""
+    unknown_below = _number(decision.unknown_below, bundle.published.unknown_below)
+    enter = max(unknown_below, _number(decision.enter, unknown_below))
     # Pictures of a folder have nothing to do with each other: each is answered by itself.
     alone = not source.live and source.frames_per_second is None
     return Smoother(
         bundle.labels,
-        unknown_below=(
-            bundle.published.unknown_below
-            if decision.unknown_below == AUTO
-            else decision.unknown_below
-        ),
+        unknown_below=unknown_below,
         smoothing_seconds=0.0 if alone else decision.smoothing_seconds,
-        enter=decision.enter,
-        exit=decision.exit,
+        enter=enter,
+        exit=min(enter, _number(decision.exit, enter * EXIT_SHARE)),
         dwell_seconds=0.0 if alone else decision.dwell_seconds,
         top=decision.top,
     )
+
+
+def _number(setting: float | Literal["auto"], automatic: float) -> float:
+    return automatic if setting == AUTO else setting
 
 
 def idle_fps_of(config: Config, *, watched: bool) -> float | None:

@@ -151,7 +151,14 @@ def test_fail__override(text: str) -> None:
 
 def test_fail__exit_above_enter() -> None:
     with pytest.raises(ConfigError, match=r"decision\.exit"):
-        load_config(overrides=[parse_override("decision.exit=0.9")])
+        load_config(
+            overrides=[parse_override("decision.exit=0.9"), parse_override("decision.enter=0.8")]
+        )
+
+
+def test_ok__exit_without_enter() -> None:
+    decision = load_config(overrides=[parse_override("decision.exit=0.9")]).decision
+    assert (decision.enter, decision.exit) == ("auto", 0.9)
 
 
 def test_fail__errors_end_with_status_2() -> None:
@@ -179,7 +186,7 @@ def test_any_tree_is_read_or_refused_in_words(
         assert str(file) in str(error) or "decision.exit" in str(error)
     else:
         assert 1 <= config.source.fps <= 240
-        assert not math.isnan(config.decision.enter)
+        assert config.decision.enter == "auto" or not math.isnan(config.decision.enter)
 
 
 @given(text=st.text(max_size=40))

@@ -1,6 +1,8 @@
 """Parts are made as the configuration says."""
 
+import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +16,11 @@ from camera_app.config import (
     RecordConfig,
 )
 from camera_app.frame import UNKNOWN
+from camera_app.inference.bundle import load_bundle
 from camera_app.parts import bundle_of, governor_of, recording_path, smoother_of
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.recorded import RecordedSource
+from tests.end_to_end import BUNDLE
 
 QUIET = PowerConfig(idle_fps=10.0, temperature_limit="none")
 
@@ -72,3 +76,39 @@ def test_both_looks_have_a_threshold_of_their_own_and_can_be_had_without() -> No
         for bundle in (both, single)
     }
     assert answers == {both.labels[3], UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("decision", "entered", "left"),
+    [
+        ({}, 0.7, 0.35),
+        ({"unknown_below": 0.3}, 0.3, 0.15),
+        ({"enter": 0.9}, 0.9, 0.45),
+        ({"enter": 0.5}, 0.7, 0.35),
+        ({"exit": 0.2}, 0.7, 0.2),
+        ({"exit": 0.8}, 0.7, 0.7),
+    ],
+)
+def test_in_a_film_a_label_is_taken_up_at_the_bundles_threshold_and_given_up_at_half_of_it(
+    decision: dict[str, Any], entered: float, left: float
+) -> None:
+    config = DecisionConfig(smoothing_seconds=0.0, dwell_seconds=0.1, **decision)
+    bundle = load_bundle(BUNDLE)
+    known = bundle._replace(unknown_below=0.7, mirrored=None)
+    source = RecordedSource(FakeReader(live=False, frames_per_second=25.0))
+    rest = len(bundle.labels) - 1
+
+    def label_after(*shares: float) -> str:
+        smoother = smoother_of(config, known, source)
+        label = UNKNOWN
+        for number, share in enumerate(itertools.chain.from_iterable([s] * 3 for s in shares)):
+            answer = np.full(len(bundle.labels), (1 - share) / rest, np.float32)
+            answer[3] = share
+            label = smoother.update(answer, number * 0.1).label
+        return label
+
+    name = bundle.labels[3]
+    assert label_after(entered - 0.01) == UNKNOWN
+    assert label_after(entered + 0.01) == name
+    assert label_after(1.0, left + 0.01) == name
+    assert label_after(1.0, left - 0.01) == UNKNOWN

@@ -49,8 +49,8 @@ def make_smoother(decision: DecisionConfig, bundle: Bundle) -> Smoother:
         bundle.labels,
         unknown_below=0.0,
         smoothing_seconds=0.0,
-        enter=decision.enter,
-        exit=decision.exit,
+        enter=0.0,
+        exit=0.0,
         dwell_seconds=0.0,
         top=decision.top,
     )

@@ -45,7 +45,8 @@ class Smoother:
         labels: names of the classes, in the order of the probabilities.
         unknown_below: probability under which no label is taken up.
         smoothing_seconds: time constant of the average; 0 for none.
-        enter: probability from which on a label is surely seen.
+        enter: probability from which on a label is surely seen; lower than ``unknown_below`` it
+            has no effect.
         exit: probability below which the published label is doubtful; at most ``enter``.
         dwell_seconds: how long either must last before it counts.
         top: how many of the likeliest labels a decision lists.
