@@ -17,7 +17,6 @@ _NOW = {
     3: "the soft temperature limit is reached",
 }
 _SINCE_START = 16
-_LOW_VOLTAGE = 0
 _SLOWED = (1, 2, 3)
 
 
@@ -48,11 +47,6 @@ class Throttling(NamedTuple):
     def slowed(self) -> bool:
         """Whether the processor runs slower than it could, now."""
         return any(self.flags >> bit & 1 for bit in _SLOWED)
-
-    @property
-    def low_voltage(self) -> bool:
-        """Whether the supply voltage is too low now, or has been since the start."""
-        return bool((self.flags | self.flags >> _SINCE_START) >> _LOW_VOLTAGE & 1)
 
 
 def read_temperature(root: Path = ROOT) -> float | None:

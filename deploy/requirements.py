@@ -8,6 +8,7 @@ after an update within the same 3.x, which may come from the system at any time.
 import importlib.util
 import platform
 import re
+import signal
 import struct
 import sys
 import tomllib
@@ -76,4 +77,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that could not start says so itself
     main()

@@ -102,7 +102,7 @@ def set_up() -> str:
 
 
 def fetch_wheels() -> str:
-    """The wheels for a board without a network are fetched as deploy/drone.md says."""
+    """The wheels for a board without a network are fetched as deploy/raspberry-pi.md says."""
     WHEELS.mkdir()
     do(
         "sh",
