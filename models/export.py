@@ -85,7 +85,6 @@ def export(
     *,
     from_checkpoint: bool = False,
     thresholds_from: Path | None = None,
-    calibration_pictures: int = CALIBRATION_PICTURES,
 ) -> dict[str, Any]:
     """Turn a run into a bundle at ``folder``.
 
@@ -97,7 +96,6 @@ def export(
         from_checkpoint: see :func:`load_network`.
         thresholds_from: bundle whose temperature and threshold are taken over, for a run that
             learnt from the held-out pictures too.
-        calibration_pictures: how many pictures the int8 ranges are measured on.
 
     Returns:
         The scores that model.yaml now holds.
@@ -118,7 +116,7 @@ def export(
         learnt_from = np.concatenate([learnt_from, held_out.pictures])
     mean, scale = pixel_scaling(recipe, learnt_from)
     net = fold({variable.path: _to_numpy(variable) for variable in network.weights}, mean, scale)
-    content = quantize(net, learning.pictures[:calibration_pictures])
+    content = quantize(net, learning.pictures[:CALIBRATION_PICTURES])
 
     with new_bundle(folder) as built:
         (built / NET_FILE).write_bytes(content)
@@ -138,7 +136,7 @@ def export(
             "commit": current_commit(),
         }
         write_description(built, description)
-        write_ncnn_files(built, net, learning.pictures[:calibration_pictures])
+        write_ncnn_files(built, net, learning.pictures[:CALIBRATION_PICTURES])
 
         # Through the device's own loader and runtimes: a bundle they refuse is never published.
         logits = {

@@ -3,7 +3,7 @@
 import dataclasses
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from camera_app.bench.camera import PacedCamera, moving_scene
@@ -142,21 +142,13 @@ class _Watched:
     Args:
         camera: says when it had each picture.
         settle_seconds: what comes before does not count.
-        clock: seconds of wall time, the camera's.
-        processor_clock: seconds of processor time of all threads of the process.
     """
 
-    def __init__(
-        self,
-        camera: PacedCamera,
-        settle_seconds: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        processor_clock: Callable[[], float] = time.process_time,
-    ) -> None:
+    def __init__(self, camera: PacedCamera, settle_seconds: float) -> None:
         self._camera = camera
         self._settle_seconds = settle_seconds
-        self._clocks = (clock, processor_clock)
+        # Wall time, the camera's, and processor time of all threads of the process.
+        self._clocks = (time.monotonic, time.process_time)
         self._started: float | None = None
         self._begin: tuple[float, ...] = ()
         self._end: tuple[float, ...] = ()

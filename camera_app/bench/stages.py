@@ -51,24 +51,13 @@ class StageTimes:
     Args:
         warm_up: frames at the start that do not count.
         untimed: outputs of the measurement's own, told of every result last; they are no stage.
-        clock: seconds of wall time.
-        thread_clock: seconds of processor time of the calling thread.
-        process_clock: the same, of all threads of the process.
     """
 
-    def __init__(
-        self,
-        warm_up: int,
-        untimed: Sequence[Output] = (),
-        *,
-        clock: Callable[[], float] = time.perf_counter,
-        thread_clock: Callable[[], float] = time.thread_time,
-        process_clock: Callable[[], float] = time.process_time,
-    ) -> None:
+    def __init__(self, warm_up: int, untimed: Sequence[Output] = ()) -> None:
         self._to_skip = warm_up
         self._untimed = untimed
-        self._clock = clock
-        self._clocks = (clock, thread_clock, process_clock)
+        # Wall time, and processor time of the calling thread and of all threads of the process.
+        self._clocks = (time.perf_counter, time.thread_time, time.process_time)
         self._seconds: dict[str, array[float]] = {}
         self._frame_seconds = array("d")
         self._spent: dict[str, float] = {}
@@ -134,9 +123,9 @@ class StageTimes:
     def _timed(self, stage: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def wrap(method: Callable[..., Any]) -> Callable[..., Any]:
             def timed(*arguments: Any) -> Any:
-                start = self._clock()
+                start = time.perf_counter()
                 returned = method(*arguments)
-                self._spent[stage] = self._clock() - start
+                self._spent[stage] = time.perf_counter() - start
                 return returned
 
             return timed
@@ -145,9 +134,9 @@ class StageTimes:
 
     def _split(self, classify: Callable[..., Prediction]) -> Callable[..., Prediction]:
         def timed(frame: Frame, at_seconds: float | None) -> Prediction:
-            start = self._clock()
+            start = time.perf_counter()
             prediction = classify(frame, at_seconds)
-            whole = self._clock() - start
+            whole = time.perf_counter() - start
             self._spent["crop+resize"] = prediction.preprocess_seconds
             self._spent[CALL] = prediction.invoke_seconds
             self._spent["softmax"] = (
@@ -161,12 +150,12 @@ class StageTimes:
         self, next_frame: Callable[[float], Frame | None]
     ) -> Callable[[float], Frame | None]:
         def timed(timeout: float) -> Frame | None:
-            start = self._clock()
+            start = time.perf_counter()
             self._finish_frame(start)
             frame = next_frame(timeout)
             if frame is not None:
                 self._frame_started = start
-                self._spent[SOURCE] = self._clock() - start
+                self._spent[SOURCE] = time.perf_counter() - start
             return frame
 
         return timed
