@@ -8,6 +8,7 @@ read.
 """
 
 import argparse
+import contextlib
 import hashlib
 import sys
 from pathlib import Path
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from camera_app.errors import ModelError, TrainingError
-from camera_app.inference.bundle import NET_FILE
+from camera_app.inference.bundle import NET_FILE, load_bundle
 from camera_app.inference.description import FORMAT, INPUT_ENCODING
+from camera_app.inference.net import prove
+from camera_app.inference.runtimes import open_runtime
 from models.bundle import (
     WEIGHTS_FILE,
     current_commit,
@@ -111,6 +114,7 @@ def export(
         )
     recipe = RECIPES[settings.recipe]
     network = load_network(run, settings, len(learning.names), from_checkpoint)
+    _check_finite(network, run)
     learnt_from = learning.pictures
     if not settings.held_out:
         learnt_from = np.concatenate([learnt_from, held_out.pictures])
@@ -139,6 +143,7 @@ def export(
         write_ncnn_files(built, net, learning.pictures[:CALIBRATION_PICTURES])
 
         # Through the device's own loader and runtimes: a bundle they refuse is never published.
+        _prove(built, run)
         logits = {
             "float": _network_logits(network, held_out.pictures, mean, scale),
             "folded": float_logits(net, held_out.pictures[:PROOF_PICTURES]),
@@ -179,6 +184,30 @@ def _load_from_checkpoint(network: keras.Model, path: Path) -> None:
         raise TrainingError(f"{path} belongs to another architecture")
     for variable, array in zip(network.weights, arrays, strict=True):
         variable.assign(array)
+
+
+def _check_finite(network: keras.Model, run: Path) -> None:
+    """Refuse weights that no arithmetic can be done with, which the converter would not name."""
+    if not all(np.isfinite(_to_numpy(variable)).all() for variable in network.weights):
+        raise TrainingError(
+            f"the weights of {run} are not all finite numbers: its training diverged; "
+            "train again, into another folder, with another --seed or with --float32"
+        )
+
+
+def _prove(built: Path, run: Path) -> None:
+    """Refuse a net that the device would, in words of the run: the bundle is not there yet."""
+    bundle = load_bundle(built)
+    for name in (TFLITE, NCNN):
+        with contextlib.closing(open_runtime(name, bundle, 1)) as runtime:
+            try:
+                prove(bundle, runtime)
+            except ModelError as error:
+                raise TrainingError(
+                    f"the net of {run} answers the same whatever {name} shows it, or no number a "
+                    "label, and no device would take it; see what its curve.csv says and train "
+                    "again, into another folder"
+                ) from error
 
 
 def _network_logits(

@@ -18,6 +18,7 @@ from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
 from models.export import export, load_network, main
+from models.fastnet import CLASSIFIER
 from models.run_folder import RunSettings, read_settings
 from models.weights import save_weights
 
@@ -149,6 +150,42 @@ def test_a_run_that_learnt_from_everything_takes_thresholds_over(
     assert (bundle.temperature, bundle.unknown_below) == (1.5, 0.25)
     assert bundle.mirrored == Calibration(1.25, 0.5)
     assert not [name for name in scores if "held_out" in name]
+
+
+def test_fail_a_net_that_the_device_would_refuse(
+    make_run: MakeRun,
+    make_pictures: MakePictures,
+    random_network: Callable[..., keras.Model],
+    tmp_path: Path,
+) -> None:
+    run, data = make_run(), make_pictures(60)
+    network = random_network("camera", 0.125)
+    for variable in network.get_layer(CLASSIFIER).weights:
+        variable.assign(np.zeros(variable.shape))
+    save_weights(network, run / "weights.npz")
+
+    with pytest.raises(TrainingError, match=r"run-camera answers the same .* no device"):
+        export(run, tmp_path / "constant", data, data)
+
+    assert [path.name for path in tmp_path.iterdir()] == [run.name]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_fail_a_run_that_diverged(
+    value: float,
+    make_run: MakeRun,
+    make_pictures: MakePictures,
+    random_network: Callable[..., keras.Model],
+    tmp_path: Path,
+) -> None:
+    run, data = make_run(), make_pictures(60)
+    network = random_network("camera", 0.125)
+    kernel = network.weights[0]
+    kernel.assign(np.full(kernel.shape, value))
+    save_weights(network, run / "weights.npz")
+
+    with pytest.raises(TrainingError, match=r"run-camera .* diverged; train again"):
+        export(run, tmp_path / "diverged", data, data)
 
 
 def test_fail_weights_of_another_architecture(
