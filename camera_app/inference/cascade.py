@@ -37,6 +37,11 @@ def load_model(names: str | tuple[str, str]) -> Bundle:
             f"{first.folder} knows other labels than {last.folder} and cannot be asked before it; "
             "name one model alone"
         )
+    if first.input_size != last.input_size:
+        raise ModelError(
+            f"{first.folder} takes pictures of {first.input_size} pixels a side and {last.folder} "
+            f"of {last.input_size}, and both are shown the same one; name one model alone"
+        )
     if first.hands_over is None:
         raise ModelError(f"{first.folder} does not say when another net is to be asked; {fit}")
     if first.hands_over.sha256 != last.sha256:

@@ -11,7 +11,7 @@ from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.cascade import CascadeRuntime, lead, load_model
 from camera_app.inference.classifier import softmax
-from camera_app.inference.description import HandsOver
+from camera_app.inference.description import INPUT_ENCODING, HandsOver
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.net import open_net
@@ -145,6 +145,13 @@ def test_fail_other_labels(small: Path) -> None:
     description["labels"][0] = "zebra"
     file.write_text(yaml.safe_dump(description))
     assert "knows other labels" in refusal(small)
+
+
+def test_fail_another_input_size(describe: Describe, small: Path) -> None:
+    message = refusal(describe(input={"size": 48, "channels": "rgb", "encoding": INPUT_ENCODING}))
+    assert f"{small} takes pictures of 48 pixels a side" in message
+    assert "fastnet-cifar10 of 32" in message
+    assert "name one model alone" in message
 
 
 @pytest.mark.parametrize(
