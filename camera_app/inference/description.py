@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from camera_app.errors import ModelError
+from camera_app.frame import UNKNOWN
 from camera_app.plain_yaml import YamlError, parse
 
 FORMAT = 1
@@ -65,7 +66,7 @@ class Description:
         return str(value)
 
     def labels(self) -> tuple[str, ...]:
-        """Names of the classes, all different."""
+        """Names of the classes, all different and none :data:`~camera_app.frame.UNKNOWN`."""
         value = self._content.get("labels")
         if not isinstance(value, list) or not value:
             raise self._error("labels", "a list of names")
@@ -74,6 +75,12 @@ class Description:
             if not _is_name(label):
                 # `no`, `on` and `7` are not text in YAML.
                 raise self._error(f"labels[{position}]", "a name in one line (try quotes)")
+            if label == UNKNOWN:
+                raise self._error(
+                    f"labels[{position}]",
+                    f"another name than {UNKNOWN}, which is what the program says where it is "
+                    "unsure (call it background)",
+                )
             if label in seen:
                 raise self._error(f"labels[{position}]", f"a name not used before ({label})")
             seen.add(label)

@@ -106,6 +106,14 @@ def test_fail__key(describe: Describe, key: str, value: Any, where: str) -> None
     assert f"{folder / 'model.yaml'}: {where}: expected" in refusal(folder)
 
 
+def test_fail__a_class_called_as_the_program_calls_what_it_does_not_know(
+    describe: Describe,
+) -> None:
+    message = refusal(describe(labels=["cat", "unknown"]))
+    assert "unknown, which is what the program says where it is unsure" in message
+    assert "call it background" in message
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.binary(max_size=200) | st.text(alphabet="-:[]{}&*!?|>'\"%@ \n#ab0.~=", max_size=80))
 @example(b"- !!timestamp x")
