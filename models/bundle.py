@@ -5,7 +5,6 @@ trust it) and weights.npz (float16, to fine-tune from). :mod:`camera_app.inferen
 """
 
 import contextlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ import yaml
 from camera_app.errors import ModelError, OutputError
 from camera_app.inference.bundle import DESCRIPTION_FILE
 from camera_app.plain_yaml import YamlError, parse
+from models.whole_file import write_whole
 
 WEIGHTS_FILE = "weights.npz"
 
@@ -54,15 +54,10 @@ def write_description(folder: Path, description: Mapping[str, Any]) -> None:
         OutputError: the folder cannot be written.
     """
     path = folder / DESCRIPTION_FILE
-    partial = path.with_suffix(".partial")
+    text = yaml.safe_dump(dict(description), sort_keys=False, allow_unicode=True, width=1000)
     try:
-        with partial.open("w", encoding="utf-8") as file:
-            yaml.safe_dump(dict(description), file, sort_keys=False, allow_unicode=True, width=1000)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        write_whole(path, lambda file: file.write(text.encode()))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise OutputError(f"cannot write {path}: {error}") from error
 
 

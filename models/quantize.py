@@ -1,6 +1,6 @@
 """A folded net as an int8 TensorFlow Lite file, and the checks that it is a clean one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -64,14 +64,28 @@ def quantize(net: FoldedNet, pictures: NDArray[np.uint8]) -> bytes:
     one_picture = tf.TensorSpec((1, *pictures.shape[1:]), tf.float32)
     function = _graph(net).get_concrete_function(one_picture)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
+    ask_for_int8(converter, representative_data)
+    content = bytes(converter.convert())
+    check_graph(content)
+    return content
+
+
+def ask_for_int8(
+    converter: tf.lite.TFLiteConverter,
+    representative_data: Callable[[], Iterator[list[NDArray[np.float32]]]],
+) -> None:
+    """Let a converter make all of a net int8: weights, activations, input and output.
+
+    Args:
+        converter: changed in place.
+        representative_data: gives the inputs of one picture after another, on which the ranges of
+            the activations are measured.
+    """
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative_data
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    content = bytes(converter.convert())
-    check_graph(content)
-    return content
 
 
 def input_ranges(

@@ -14,7 +14,6 @@ Everything is written in one move, so that a full disk or a power cut leaves the
 import csv
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from camera_app.errors import TrainingError
 from models.recipes import RECIPES
+from models.whole_file import write_whole
 
 CHECKPOINT_FILE = "checkpoint.npz"
 
@@ -152,15 +152,9 @@ class RunFolder:
         Raises:
             TrainingError: it cannot be written; what was there is kept.
         """
-        partial = self.path / f"{name}.partial"
         try:
-            with partial.open("wb") as file:
-                fill(file)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.path / name)
+            write_whole(self.path / name, fill)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise TrainingError(
                 f"cannot write {self.path / name}: {error.strerror or error}; "
                 "the last good one is kept, and the same command goes on from the last checkpoint"

@@ -23,6 +23,7 @@ from tensorflow.python.framework import convert_to_constants
 from camera_app.errors import ModelError
 from models.compare.count import count_multiply_adds, count_parameters
 from models.compare.files import Precision, facts_file, net_file
+from models.quantize import ask_for_int8
 from models.zoo.registry import ENTRIES
 
 BATCH = 4
@@ -91,11 +92,7 @@ def convert(network: Callable[[tf.Tensor], tf.Tensor], precision: Precision) -> 
         frozen = convert_to_constants.convert_variables_to_constants_v2(traced)
         converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], tf.Module())
         if precision == "int8":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.representative_dataset = representative_data
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            converter.inference_input_type = tf.int8
-            converter.inference_output_type = tf.int8
+            ask_for_int8(converter, representative_data)
         return bytes(converter.convert())
     except Exception as error:
         raise ModelError(f"no {precision} TFLite of it can be made ({reason(error)})") from error
