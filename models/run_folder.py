@@ -6,17 +6,21 @@
 ``curve.csv``       a line an epoch; ``curve.png`` draws it
 ``weights.npz``     at the end: the weights in float16, which export reads
 ``scores.json``     at the end: what they reach on the held-out pictures
+``lock``            held by the training that writes here, whose process id it holds
 ==================  =============================================================
 
 Everything is written in one move, so that a full disk or a power cut leaves the last good file.
 """
 
+import contextlib
 import csv
 import dataclasses
+import fcntl
 import json
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -27,6 +31,7 @@ from models.recipes import RECIPES
 from models.whole_file import write_whole
 
 CHECKPOINT_FILE = "checkpoint.npz"
+LOCK_FILE = "lock"
 
 CURVE_COLUMNS = ("epoch", "size", "loss", "accuracy", "held_out_accuracy")
 
@@ -94,6 +99,32 @@ class RunFolder:
                 f"{path} holds another run; choose another folder with --run, "
                 "or repeat that run's options to go on with it"
             )
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other trainings out of the folder; it is free again when the process ends.
+
+        Raises:
+            TrainingError: another training is at work in it, or it cannot be written.
+        """
+        path = self.path / LOCK_FILE
+        try:
+            lock = path.open("a+", encoding="ascii", errors="replace")
+        except OSError as error:
+            raise TrainingError(f"cannot write {path}: {error.strerror}") from error
+        with lock:
+            if not _lock(lock):
+                lock.seek(0)
+                process = lock.read().strip()
+                raise TrainingError(
+                    f"another training{f' (process {process})' if process else ''} is at work in "
+                    f"{self.path}; let it finish, or choose another folder with --run"
+                )
+            with contextlib.suppress(OSError):  # it says who, and keeps nobody out
+                lock.truncate(0)
+                lock.write(f"{os.getpid()}\n")
+                lock.flush()
+            yield
 
     @property
     def has_checkpoint(self) -> bool:
@@ -203,6 +234,17 @@ def read_settings(folder: Path) -> RunSettings:
             f"train again, into another folder, by one of {', '.join(RECIPES)}"
         )
     return settings
+
+
+def _lock(file: IO[str]) -> bool:
+    """Claim a file for this process until it is closed; False if another has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # some network file systems cannot lock; a run there is better than none
+    return True
 
 
 def _draw(rows: list[dict[str, str]]) -> Figure:

@@ -290,13 +290,14 @@ def main(arguments: list[str] | None = None) -> int:
     run = options.run or Path("runs") / name
     trainer = Trainer(settings, learning, kept_back, run, outliers)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        trainer.run()
-    except KeyboardInterrupt:
-        trainer.save_checkpoint()
-        print(f"\nstopped at step {trainer.step}; the same command goes on from there")
-        return INTERRUPTED
-    scores = trainer.finish()
+    with trainer.folder.locked():
+        try:
+            trainer.run()
+        except KeyboardInterrupt:
+            trainer.save_checkpoint()
+            print(f"\nstopped at step {trainer.step}; the same command goes on from there")
+            return INTERRUPTED
+        scores = trainer.finish()
     shown = ", ".join(f"{key.replace('_', ' ')} {value:.2%}" for key, value in scores.items())
     print(f"{trainer.folder.path / WEIGHTS_FILE}: {shown or 'done'}")
     return 0

@@ -2,6 +2,8 @@
 
 import csv
 import dataclasses
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,32 @@ def test_fail_folder_of_another_run(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingError, match="another run"):
         RunFolder(tmp_path, dataclasses.replace(SETTINGS, seed=1))
+
+
+def test_fail_folder_in_which_another_training_is_at_work(tmp_path: Path) -> None:
+    mine, other = RunFolder(tmp_path, SETTINGS), RunFolder(tmp_path, SETTINGS)
+
+    with (
+        mine.locked(),
+        pytest.raises(TrainingError, match=rf"another training \(process {os.getpid()}\) .*--run"),
+        other.locked(),
+    ):
+        pass
+
+    with other.locked():
+        other.save_checkpoint(1, [np.zeros(3)])
+
+
+def test_a_folder_that_cannot_be_locked_is_used_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+
+    with RunFolder(tmp_path, SETTINGS).locked():
+        pass
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"dataset": 1}', "\x00"])

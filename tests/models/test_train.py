@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from camera_app.errors import TrainingError
 from models.augment import augment
 from models.data import LabelledPictures
 from models.recipes import RECIPES, Recipe
-from models.run_folder import RunSettings
+from models.run_folder import RunFolder, RunSettings
 from models.train import Trainer, main
 
 from .conftest import NAMES
@@ -274,6 +275,19 @@ def test_fail_checkpoint_of_another_architecture(
 
     with pytest.raises(TrainingError, match="another architecture"):
         Trainer(settings(width=0.25), make_pictures(40), None, wide.parent)
+
+
+def test_fail_folder_in_which_another_training_is_at_work(
+    small_cifar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, run = settings(held_out=False), tmp_path / "run"
+
+    with RunFolder(run, asked).locked():
+        assert main(command(small_cifar, run)) == 1
+
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert f"another training (process {os.getpid()}) is at work in {run}" in error
+    assert not (run / "checkpoint.npz").exists()
 
 
 def test_fail_folder_that_cannot_be_made(
