@@ -18,9 +18,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from camera_app.errors import DatasetError, ModelError
+from camera_app.errors import DatasetError, FrameError, ModelError, SourceError
 from camera_app.frame import UNKNOWN
 from camera_app.inference.bundle import load_bundle
+from camera_app.sources.pictures import PicturesReader, is_picture
 from models.command import command
 
 
@@ -44,10 +45,11 @@ class Answers:
 
 
 def measure(folder: Path, model: str) -> dict[str, Answers]:
-    """Answers by label, of the folders in ``folder``.
+    """Answers by label, of the folders in ``folder``; what is left out is told to a person.
 
     Raises:
-        DatasetError: there is no folder in it, or one that is named like no label.
+        DatasetError: there is no folder in it, or one that is named like no label, or no picture
+            in any.
         ModelError: the program could not run the bundle.
     """
     labels = {*load_bundle(model).labels, UNKNOWN}
@@ -60,7 +62,10 @@ def measure(folder: Path, model: str) -> dict[str, Answers]:
             f"they are {', '.join(sorted(labels))}"
         )
     bar = tqdm(folders, leave=False)
-    return {path.name: count(path.name, _log_of(path, model)) for path in bar}
+    answers = {path.name: count(path.name, _log_of(path, model)) for path in bar}
+    if not any(one.pictures for one in answers.values()):
+        raise DatasetError(f"no folder in {folder} holds a picture that can be read")
+    return answers
 
 
 def count(label: str, events: Sequence[Mapping[str, Any]]) -> Answers:
@@ -93,14 +98,50 @@ def as_text(answers: Mapping[str, Answers]) -> str:
 
 
 def _log_of(folder: Path, model: str) -> list[dict[str, Any]]:
+    """What the program logged of a folder's pictures; nothing if it holds none to read."""
+    _tell_of_other_files(folder)
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "labels.jsonl"
         command = [sys.executable, "-m", "camera_app", "--source", str(folder), "--model", model]
         command += ["--headless", "--quiet", "--log-every-frame", "--log", str(log)]
         run = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-        if run.returncode:
+        if run.returncode and _holds_a_picture(folder):
             raise ModelError(f"the program could not run: {run.stderr.strip()}")
+        for line in run.stderr.splitlines():  # such as each picture that it skipped, and why
+            tqdm.write(line, file=sys.stderr)
+        if run.returncode:
+            return []
         return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def _tell_of_other_files(folder: Path) -> None:
+    """Say what the program passes over by its name alone."""
+    try:
+        seen = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError:
+        return  # the program will say so
+    others = [path for path in seen if not is_picture(path)]
+    if others:
+        kinds = sorted({path.suffix or path.name for path in others})
+        tqdm.write(
+            f"models.photographs: left out {len(others)} in {folder} that by their names are none "
+            f"of the kinds read here ({', '.join(kinds)}); save what is a picture as .jpg",
+            file=sys.stderr,
+        )
+
+
+def _holds_a_picture(folder: Path) -> bool:
+    """Whether the program's own reader can read a picture of ``folder``."""
+    reader = PicturesReader(folder)
+    try:
+        reader.open()
+    except SourceError:
+        return False
+    while True:
+        try:
+            return reader.read() is not None
+        except FrameError:
+            continue
 
 
 @command("models.photographs")

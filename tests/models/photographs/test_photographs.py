@@ -55,6 +55,26 @@ def test_photographs_through_the_program(
     assert lines[UNKNOWN][0] == "1"
 
 
+def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for label in ("bird", "cat", "ship"):
+        (tmp_path / label).mkdir()
+    cv2.imwrite(str(tmp_path / "ship" / "good.png"), np.zeros((90, 90, 3)))
+    for name in ("empty.png", "one.heic", "two.heic"):
+        (tmp_path / "ship" / name).touch()
+    (tmp_path / "bird" / "empty.png").touch()
+
+    assert main([str(tmp_path)]) == 0
+
+    said = capsys.readouterr()
+    pictures = {line.split()[0]: line.split()[1] for line in said.out.splitlines()[1:4]}
+    assert pictures == {"bird": "0", "cat": "0", "ship": "1"}
+    assert f"skipped: {tmp_path / 'ship' / 'empty.png'} is not a picture" in said.err
+    assert f"left out 2 in {tmp_path / 'ship'} " in said.err
+    assert "(.heic)" in said.err
+    assert f"{tmp_path / 'bird'} holds no picture that can be read" in said.err
+    assert f"there are no pictures in {tmp_path / 'cat'}" in said.err
+
+
 def test_fail_folder_that_is_no_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "zebra").mkdir()
 
@@ -69,9 +89,9 @@ def test_fail_no_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "holds no folders of photographs" in capsys.readouterr().err
 
 
-def test_fail_label_without_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fail_no_picture_in_any_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "ship").mkdir()
 
     assert main([str(tmp_path)]) == 1
 
-    assert "no pictures" in capsys.readouterr().err
+    assert "holds a picture that can be read" in capsys.readouterr().err
