@@ -117,7 +117,8 @@ def find_unknown(
     """Pictures of none of a dataset's classes: the other CIFAR's where they are, and made ones.
 
     The kinds of things that training shows as outliers are a set, and those that it never shows
-    another, which is the one that tells how a net fares with the rest of the world.
+    another, which is the one that tells how a net fares with the rest of the world; unless it
+    started from a net that was taught them.
 
     Args:
         dataset: whose classes are known.

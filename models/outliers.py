@@ -6,7 +6,10 @@ class as the target, it learns to doubt. Source: D. Hendrycks et al., "Deep anom
 outlier exposure", 2019 (arXiv 1812.04606).
 
 They are half of the kinds of the other CIFAR dataset, less those that this one knows, and pictures
-made here. The other half of the kinds is never shown, so that they can judge.
+made here. The other half of the kinds is never shown, so that they can judge; but a net that starts
+from the weights of one that was taught these very kinds has met them that way. Of the photographs
+only those that the other dataset learns from are shown: those that it holds out are to judge a net
+of its own, which may start from this one.
 """
 
 from pathlib import Path
@@ -16,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data import LabelledPictures, load_dataset
+from models.data import LabelledPictures, load_dataset, split_held_out
 
 Pictures = NDArray[np.uint8]
 Kinds = Literal["unseen", "shown"]
@@ -55,11 +58,14 @@ def of_kinds(dataset: str, data: LabelledPictures, kinds: Kinds) -> LabelledPict
 def load_outliers(dataset: str, data_dir: Path | None = None) -> Pictures:
     """Pictures (N, 32, 32, 3) uint8 RGB to show to a net that learns ``dataset``.
 
+    None is of those that a net for the other dataset is fitted and chosen by.
+
     Raises:
         DatasetError: the other dataset cannot be read or downloaded.
     """
     other = OTHER[dataset]
-    return of_kinds(other, load_dataset(other, "train", data_dir), "shown").pictures
+    learning, _ = split_held_out(load_dataset(other, "train", data_dir))
+    return of_kinds(other, learning, "shown").pictures
 
 
 def draw_outliers(photographs: Pictures, count: int, rng: np.random.Generator) -> Pictures:

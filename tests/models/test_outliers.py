@@ -1,5 +1,6 @@
 """Outliers are of other things, half of whose kinds are never shown."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from camera_app.errors import DatasetError
-from models.data import LabelledPictures
+from models.data import LabelledPictures, load_dataset, split_held_out
 from models.outliers import draw_outliers, load_outliers, of_kinds
 
 MakePictures = Callable[..., LabelledPictures]
@@ -27,9 +28,24 @@ def test_every_second_kind_that_does_not_overlap_is_shown(make_pictures: MakePic
     assert np.array_equal(unseen.pictures, data.pictures[[4]])
 
 
-def test_only_shown_kinds_of_the_other_dataset_are_loaded(small_cifar100: Path) -> None:
-    assert load_outliers("cifar10", small_cifar100).shape == (8, 32, 32, 3)
-    assert load_outliers("cifar100", small_cifar100).shape == (80, 32, 32, 3)
+@pytest.mark.parametrize(
+    ("dataset", "other", "shown"),
+    [("cifar10", "cifar100", 2 * (4 - 2)), ("cifar100", "cifar10", 4 * (20 - 1))],
+)
+def test_what_is_loaded_is_shown_kinds_that_the_other_dataset_does_not_hold_out(
+    dataset: str, other: str, shown: int, small_cifar100: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The small archives hold fewer pictures than are held out of the whole ones.
+    split = functools.partial(split_held_out, held_out=10)
+    monkeypatch.setattr("models.outliers.split_held_out", split)
+    learning, held_out = split(load_dataset(other, "train", small_cifar100))
+
+    loaded = load_outliers(dataset, small_cifar100)
+
+    assert loaded.shape == (shown, 32, 32, 3)
+    assert np.array_equal(loaded, of_kinds(other, learning, "shown").pictures)
+    kept_back = {picture.tobytes() for picture in held_out.pictures}
+    assert not kept_back & {picture.tobytes() for picture in loaded}
 
 
 def test_fail_no_other_dataset(small_cifar: Path) -> None:
