@@ -95,6 +95,9 @@ class Loop:
             between_frames()
             frame = self._source.next_frame(POLL_SECONDS)
             self._watch_source()
+            # It may have been taken just before the camera was lost, which they know by now.
+            if self._state is not SourceState.STREAMING:
+                frame = None
             if frame is not None:
                 taken = self._clock()
                 result = self._label(frame)
@@ -149,12 +152,18 @@ class Loop:
         state = self._source.state
         if state is self._state:
             return
+        if state is SourceState.LOST:
+            problem = self._source.problem
+            if problem is None:
+                return  # found again between the two looks
+            message = problem
+        else:
+            message = self._source.describe()
+            if state is SourceState.STREAMING:
+                message = self._compared(message)
+            elif state is SourceState.ENDED and self._source.skipped:
+                message += f"; unreadable and skipped: {self._source.skipped}"
         self._state = state
-        message = self._source.problem or self._source.describe()
-        if state is SourceState.STREAMING:
-            message = self._compared(message)
-        if state is SourceState.ENDED and self._source.skipped:
-            message += f"; unreadable and skipped: {self._source.skipped}"
         for output in self._outputs:
             output.source_changed(state, message)
 

@@ -1,16 +1,20 @@
 """A camera is lost in every way there is: said once, on the picture and in the log, and mended."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from camera_app.errors import FrameError, SourceError
-from camera_app.frame import Result
+from camera_app.frame import Frame, Result
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.fake import FakeRuntime
@@ -22,9 +26,10 @@ from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.screen import Screen
 from camera_app.outputs.slate import slate
 from camera_app.outputs.systemd import SystemdNotifier
-from camera_app.sources.base import SourceState
+from camera_app.sources.base import Source, SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import BAD_IN_A_ROW, LiveSource
+from camera_app.sources.newest import NewestFrame
 from tests.smoothers import instant_smoother
 
 Pixels = NDArray[np.uint8]
@@ -62,36 +67,56 @@ class Viewer:
 
 
 class Heard:
-    """An output that keeps what became of the source."""
+    """An output that keeps what became of the source; None stands for a frame."""
 
     def __init__(self) -> None:
-        self.changes: list[tuple[SourceState, str]] = []
+        self.order: list[tuple[SourceState, str] | None] = []
 
-    def write(self, result: Result) -> None:
-        """Nothing."""
+    @property
+    def changes(self) -> list[tuple[SourceState, str]]:
+        return [told for told in self.order if told is not None]
+
+    def write(self, _result: Result, /) -> None:
+        self.order.append(None)
 
     def idle(self) -> None:
         """Nothing."""
 
     def source_changed(self, state: SourceState, message: str) -> None:
-        self.changes.append((state, message))
+        self.order.append((state, message))
 
     def close(self) -> None:
         """Nothing."""
 
 
+def live_source(reader: FakeReader, clock: Callable[[], float]) -> Source:
+    return LiveSource(reader, clock=clock, retry_seconds=0.001)
+
+
 class Program:
     """All parts but the net and the camera, on a clock that moves with the loop."""
 
-    def __init__(self, reader: FakeReader, systemd: FakeSystemd, folder: Path) -> None:
-        self.reader = reader
+    def __init__(
+        self,
+        systemd: FakeSystemd,
+        folder: Path,
+        *,
+        make_source: Callable[[FakeReader, Callable[[], float]], Source] = live_source,
+        heartbeat_seconds: float = 60.0,
+    ) -> None:
+        self.reader = FakeReader()
         self.systemd = systemd
         self.now = 0.0
         self.told: list[tuple[float, str]] = []
         self.viewer = Viewer()
         self.heard = Heard()
-        self.source = LiveSource(reader, clock=self.clock, retry_seconds=0.001)
-        self.log = JsonLinesLog(folder / "log.jsonl", live=True, clock=self.clock)
+        self.source = make_source(self.reader, self.clock)
+        self.log = JsonLinesLog(
+            folder / "log.jsonl",
+            live=True,
+            clock=self.clock,
+            heartbeat_seconds=heartbeat_seconds,
+        )
         notifier = SystemdNotifier(
             lambda: self.source.responsive,
             environment=systemd.environment | {"WATCHDOG_USEC": "40000000"},
@@ -110,13 +135,13 @@ class Program:
     def clock(self) -> float:
         return self.now
 
-    def turn(self, turns: int) -> None:
+    def turn(self, turns: int, seconds: float = SECONDS_A_TURN) -> None:
         """Let the loop go round so often, the clock moving each time."""
         left = [turns]
 
         def move() -> None:
             left[0] -= 1
-            self.now += SECONDS_A_TURN
+            self.now += seconds
             self.told += [(self.now, message) for message in self.systemd.received()]
 
         self.loop.run(Limits(), lambda: not left[0], move)
@@ -143,7 +168,7 @@ def systemd(tmp_path: Path) -> Iterator[FakeSystemd]:
 
 @pytest.fixture
 def program(tmp_path: Path, systemd: FakeSystemd) -> Iterator[Program]:
-    made = Program(FakeReader(), systemd, tmp_path)
+    made = Program(systemd, tmp_path)
     made.source.start()
     yield made
     made.reader.feed(SourceError("the test is over"), picture())
@@ -251,3 +276,112 @@ def test_a_camera_lost_between_two_rare_labels_is_told_at_once(program: Program)
     program.reader.feed(picture(), UNPLUGGED)
     program.until(SourceState.LOST)
     assert program.loop.frames <= 1
+
+
+class Interleaved:
+    """A live source without a thread: ``act`` stands for all that may happen meanwhile.
+
+    It is called before and after whatever the loop asks, so that nothing which a thread of its own
+    could do to the loop is left out.
+    """
+
+    live = True
+    frames_per_second = None
+    responsive = True
+
+    def __init__(self, act: Callable[[NewestFrame], None], clock: Callable[[], float]) -> None:
+        self._act = act
+        self.newest = NewestFrame(self.describe, 5.0, clock)
+        self.newest.note_open()
+
+    @property
+    def state(self) -> SourceState:
+        with self._meanwhile():
+            return self.newest.state
+
+    @property
+    def problem(self) -> str | None:
+        with self._meanwhile():
+            return self.newest.problem
+
+    @property
+    def skipped(self) -> int:
+        return self.newest.skipped
+
+    def describe(self) -> str:
+        return "the camera"
+
+    def start(self) -> None:
+        """Nothing."""
+
+    def next_frame(self, _timeout: float, /) -> Frame | None:
+        with self._meanwhile():
+            return self.newest.take(0)
+
+    def rest(self, seconds: float) -> None:
+        """Nothing."""
+
+    def stop(self) -> None:
+        self.newest.end()
+
+    @contextmanager
+    def _meanwhile(self) -> Iterator[None]:
+        self._act(self.newest)
+        yield
+        self._act(self.newest)
+
+
+NOTHING, FRAME, SILENCE = "nothing", "a frame", "silence"
+REASONS = ("the cable is out", "in use by motion")
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from((NOTHING, FRAME, SILENCE, *REASONS)), max_size=40))
+def test_what_the_outputs_were_told_last_is_how_the_source_is(
+    tmp_path_factory: pytest.TempPathFactory, happenings: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    systemd = FakeSystemd(str(folder / "notify"))
+    left = iter(happenings)
+
+    def act(newest: NewestFrame) -> None:
+        happening = next(left, NOTHING)
+        if happening == FRAME:
+            newest.put(picture())
+        elif happening == SILENCE:
+            run.now += 6.0
+        elif happening != NOTHING:
+            newest.lose(happening)
+
+    def make_source(_reader: FakeReader, clock: Callable[[], float]) -> Source:
+        return Interleaved(act, clock)
+
+    run = Program(systemd, folder, make_source=make_source, heartbeat_seconds=0.0)
+    run.turn(len(happenings), seconds=0.0)  # at least one of them in each turn
+    # Long enough for systemd to be told again, and no silence.
+    run.turn(2, seconds=2.0)
+    systemd_was_told = [m for m in systemd.received() if m.startswith("STATUS=")]
+    systemd.close()
+
+    state = run.source.state
+    assert run.states()[-1:] == ([] if state is SourceState.CONNECTING else [state])
+    beats = [event for event in run.events() if event["event"] == "heartbeat"]
+    assert beats[-1]["state"] == state.value
+    assert [m.split("=")[1].split(":")[0] for m in systemd_was_told[-1:]] in ([], [state.value])
+    message = run.heard.changes[-1][1] if run.heard.changes else ""
+    shown = run.viewer.shown[-1:]
+    dark = [np.array_equal(each, slate(message, each.shape[1], each.shape[0])) for each in shown]
+    assert dark == [state is SourceState.LOST] * len(shown)
+
+    # Between a loss and what ends it there is no frame, and each of both is told once.
+    states = run.states()
+    assert all(
+        (one is SourceState.LOST) is not (other is SourceState.LOST)
+        for one, other in pairwise(states)
+    )
+    now = SourceState.CONNECTING
+    for told_next in run.heard.order:
+        if told_next is None:
+            assert now is SourceState.STREAMING
+        else:
+            now = told_next[0]

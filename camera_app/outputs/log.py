@@ -141,7 +141,6 @@ class JsonLinesLog:
         """Log what is new in ``result``."""
         previous = self._last.label if self._last else None
         self._last = result
-        self._state = SourceState.STREAMING
         self._frames += 1
         self._labels[result.label] += 1
         self._ages.append(result.age_seconds)

@@ -59,7 +59,8 @@ class SystemdNotifier:
     def write(self, result: Result) -> None:
         """Note the label; the first one is what makes the service ready."""
         self._result = result
-        self._state = SourceState.STREAMING
+        if self._state is SourceState.CONNECTING:  # of a recording nobody tells that it began
+            self._state = SourceState.STREAMING
         if not self._ready:
             self._ready = True
             self._send("READY=1")

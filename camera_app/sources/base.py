@@ -100,7 +100,7 @@ class Source(Protocol):
 
     @property
     def skipped(self) -> int:
-        """Frames dropped because a newer one had come; unreadable pictures of a folder."""
+        """Frames dropped: newer ones had come, the camera was lost, or they cannot be read."""
 
     @property
     def responsive(self) -> bool:

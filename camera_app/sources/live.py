@@ -106,7 +106,7 @@ class LiveSource:
 
     @property
     def skipped(self) -> int:
-        """Frames dropped because a newer one had come."""
+        """Frames dropped because a newer one had come, or the camera was lost."""
         return self._newest.skipped
 
     @property

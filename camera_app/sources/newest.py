@@ -26,7 +26,8 @@ class NewestFrame:
     """A slot for one frame between the thread that fetches them and the one that wants them.
 
     A newer frame takes the place of the older one, so that none is ever queued. The state is LOST
-    from the first failure, or a silence of ``read_timeout_seconds``, until a frame has come again.
+    from the first failure, or a silence of ``read_timeout_seconds``, until a frame has come again:
+    while it is, there is no frame.
 
     Args:
         describe: names the camera, for what is said of it.
@@ -68,7 +69,7 @@ class NewestFrame:
 
     @property
     def skipped(self) -> int:
-        """Frames dropped because a newer one had come."""
+        """Frames dropped because a newer one had come, or the camera was lost."""
         with self._changed:
             return self._skipped
 
@@ -139,6 +140,9 @@ class NewestFrame:
             first = self._state is not SourceState.LOST
             self._state = SourceState.LOST
             self._problem = problem
+            # It would be shown and logged as news after the loss was.
+            self._skipped += self._frame is not None
+            self._frame = None
             self._changed.notify_all()
         logger.log(logging.WARNING if first else logging.DEBUG, "%s", problem)
 
@@ -160,10 +164,10 @@ class NewestFrame:
 
     def _notice_silence(self) -> None:
         """A read that hangs cannot be stopped, but it can be told."""
-        with self._changed:
+        with self._changed:  # to the end, or a picture that comes meanwhile would be a loss
             listening = self._state in (SourceState.CONNECTING, SourceState.STREAMING)
-            since = self._last_sign
-        if listening and since is not None:
-            silence = self._clock() - since
+            if not listening or self._last_sign is None:
+                return
+            silence = self._clock() - self._last_sign
             if silence > self._read_timeout_seconds:
                 self.lose(f"{self._describe()} sent no picture for {silence:.1f} s")

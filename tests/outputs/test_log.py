@@ -128,6 +128,7 @@ def test_a_call_that_was_not_made_took_no_time_but_none(tmp_path: Path, clock: C
 def test_heartbeats_of_a_live_source_come_by_the_clock(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "log.jsonl"
     log = open_log(path, clock, live=True, heartbeat_seconds=10)
+    log.source_changed(SourceState.STREAMING, "HD Webcam")
     for age in (0.01, 0.02, 0.09):
         log.write(make_result(skipped=4)._replace(age_seconds=age))
     clock.seconds += 10
@@ -154,6 +155,17 @@ def test_heartbeats_of_a_live_source_come_by_the_clock(tmp_path: Path, clock: Cl
     }
     assert beats[1]["age_p50_ms"] is None
     assert beats[1]["fps"] == 0.0, "a lost camera delivers nothing, however fast it once was"
+
+
+def test_a_frame_does_not_make_a_lost_camera_stream(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "log.jsonl"
+    log = open_log(path, clock, live=True, heartbeat_seconds=10)
+    log.source_changed(SourceState.LOST, "unplugged")
+    clock.seconds += 10
+    log.write(make_result())
+    log.close()
+    (beat,) = [event for event in events(path) if event["event"] == "heartbeat"]
+    assert (beat["state"], beat["fps"]) == ("lost", 0.0)
 
 
 def test_same_recording_same_log(tmp_path: Path) -> None:

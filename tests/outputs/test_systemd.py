@@ -79,6 +79,14 @@ def test_a_lost_camera_is_in_the_status_with_the_last_label(
     assert systemd.received() == [], "nothing new"
 
 
+def test_a_frame_does_not_make_a_lost_camera_stream(systemd: FakeSystemd, clock: Clock) -> None:
+    output = notifier(systemd, clock)
+    output.source_changed(SourceState.LOST, "the cable is out")
+    clock.seconds += 1
+    output.write(make_result())
+    assert "STATUS=lost: the cable is out (last label: cat)" in systemd.received()
+
+
 def test_the_watchdog_is_fed_four_times_in_its_timeout(systemd: FakeSystemd, clock: Clock) -> None:
     output = notifier(systemd, clock, WATCHDOG_USEC="20000000", WATCHDOG_PID=str(PROCESS))
     for _ in range(200):

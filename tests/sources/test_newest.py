@@ -99,6 +99,18 @@ def test_a_loss_is_said_once(newest: NewestFrame, caplog: pytest.LogCaptureFixtu
     assert newest.problem == "it still is"
 
 
+def test_of_a_lost_camera_nothing_is_given(newest: NewestFrame) -> None:
+    newest.put(picture(1))
+    newest.lose("the cable is out")
+    assert newest.take(0) is None
+    assert newest.skipped == 1
+
+    newest.put(picture(2))
+    frame = newest.take(0)
+    assert frame is not None
+    assert (frame.index, frame.pixels[0, 0, 0]) == (1, 2)
+
+
 def test_before_it_opens_silence_means_nothing(clock: Clock) -> None:
     newest = NewestFrame(lambda: "the camera", 5.0, clock)
     clock.now += 60
@@ -112,9 +124,9 @@ def test_what_comes_too_early_is_done_without(newest: NewestFrame, clock: Clock)
 
     assert newest.will_do_without(clock.now + 2)
     assert not newest.will_do_without(clock.now + 1.5)
+    assert newest.skipped == 1
     newest.lose("the cable is out")
     assert not newest.will_do_without(clock.now + 2)
-    assert newest.skipped == 1
 
 
 def test_nothing_is_taken_after_the_end(newest: NewestFrame, clock: Clock) -> None:
