@@ -7,6 +7,7 @@ from typing import NamedTuple
 from camera_app.frame import Frame, Result
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.smoothing import Smoother
+from camera_app.outage import Outage
 from camera_app.outputs.base import Output
 from camera_app.rates import RateMeter
 from camera_app.sources.base import Source, SourceState
@@ -72,6 +73,7 @@ class Loop:
         # What the outputs know of. That a recording can be read is no news; that a camera was lost
         # while the program was still being put together is.
         self._state = SourceState.CONNECTING if source.live else source.state
+        self._outage = Outage(clock)
         self._description: str | None = None  # of the source, when frames last began to come
         self.frames = 0
 
@@ -148,15 +150,18 @@ class Loop:
             output.idle()
 
     def _watch_source(self) -> None:
-        """Tell the outputs when the source was lost, found again or has ended."""
+        """Tell the outputs when the source was lost, and why, found again or has ended."""
         state = self._source.state
-        if state is self._state:
-            return
         if state is SourceState.LOST:
             problem = self._source.problem
-            if problem is None:
-                return  # found again between the two looks
+            if self._state is not SourceState.LOST:
+                self._outage = Outage(self._clock)
+            # None: found again between the two looks.
+            if problem is None or not self._outage.is_news(problem):
+                return
             message = problem
+        elif state is self._state:
+            return
         else:
             message = self._source.describe()
             if state is SourceState.STREAMING:

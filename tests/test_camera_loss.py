@@ -20,6 +20,7 @@ from camera_app.inference.classifier import Classifier
 from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.still import StillScene
 from camera_app.loop import Limits, Loop
+from camera_app.outage import WAIT_LIMIT_SECONDS
 from camera_app.outputs.fake import FakeSystemd
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.overlay import Overlay
@@ -336,10 +337,12 @@ REASONS = ("the cable is out", "in use by motion")
 
 
 @settings(max_examples=100)
-@given(st.lists(st.sampled_from((NOTHING, FRAME, SILENCE, *REASONS)), max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from((FRAME, SILENCE, *REASONS)))))
 def test_what_the_outputs_were_told_last_is_how_the_source_is(
-    tmp_path_factory: pytest.TempPathFactory, happenings: list[str]
+    tmp_path_factory: pytest.TempPathFactory, script: list[tuple[int, str]]
 ) -> None:
+    """``script``: what happens, and after how many moments in which nothing does."""
+    happenings = [each for pause, last in script for each in [*[NOTHING] * pause, last]]
     folder = tmp_path_factory.mktemp("run")
     systemd = FakeSystemd(str(folder / "notify"))
     left = iter(happenings)
@@ -357,31 +360,58 @@ def test_what_the_outputs_were_told_last_is_how_the_source_is(
         return Interleaved(act, clock)
 
     run = Program(systemd, folder, make_source=make_source, heartbeat_seconds=0.0)
-    run.turn(len(happenings), seconds=0.0)  # at least one of them in each turn
-    # Long enough for systemd to be told again, and no silence.
-    run.turn(2, seconds=2.0)
-    systemd_was_told = [m for m in systemd.received() if m.startswith("STATUS=")]
-    systemd.close()
 
+    def check(message: str) -> None:
+        """Picture and status are those of the source's state."""
+        state = run.source.state
+        statuses = [told for told in systemd.received() if told.startswith("STATUS=")]
+        assert all(told.startswith(f"STATUS={state.value}: ") for told in statuses[-1:])
+        for shown in run.viewer.shown[-1:]:
+            dark = np.array_equal(shown, slate(message, shown.shape[1], shown.shape[0]))
+            assert dark is (state is SourceState.LOST)
+
+    run.turn(len(happenings), seconds=0.0)  # at least one of them in each turn
+    run.turn(2, seconds=2.0)  # systemd may be told again, and it is no silence
     state = run.source.state
     assert run.states()[-1:] == ([] if state is SourceState.CONNECTING else [state])
-    beats = [event for event in run.events() if event["event"] == "heartbeat"]
-    assert beats[-1]["state"] == state.value
-    assert [m.split("=")[1].split(":")[0] for m in systemd_was_told[-1:]] in ([], [state.value])
-    message = run.heard.changes[-1][1] if run.heard.changes else ""
-    shown = run.viewer.shown[-1:]
-    dark = [np.array_equal(each, slate(message, each.shape[1], each.shape[0])) for each in shown]
-    assert dark == [state is SourceState.LOST] * len(shown)
+    check(run.heard.changes[-1][1] if run.heard.changes else "")
 
-    # Between a loss and what ends it there is no frame, and each of both is told once.
-    states = run.states()
-    assert all(
-        (one is SourceState.LOST) is not (other is SourceState.LOST)
-        for one, other in pairwise(states)
-    )
+    # A silence, and time enough to be told of the reason, however often it was another.
+    run.turn(2, seconds=WAIT_LIMIT_SECONDS)
+    assert run.heard.changes[-1] == (SourceState.LOST, run.source.problem)
+    check(run.source.problem or "")
+    systemd.close()
+
+    assert all(one != other for one, other in pairwise(run.heard.changes)), "nothing is told twice"
     now = SourceState.CONNECTING
-    for told_next in run.heard.order:
-        if told_next is None:
-            assert now is SourceState.STREAMING
+    for told in run.heard.order:
+        if told is None:
+            assert now is SourceState.STREAMING, "a frame of a lost camera"
         else:
-            now = told_next[0]
+            now = told[0]
+    logged = "connecting"
+    for event in run.events():
+        logged = event["state"] if event["event"] == "source" else logged
+        assert event["event"] != "heartbeat" or event["state"] == logged
+
+
+def test_another_reason_for_a_loss_is_told(program: Program) -> None:
+    """The cable was out; now that it is in again, another program has the camera."""
+    program.reader.feed(picture())
+    program.until(SourceState.STREAMING)
+    program.reader.feed(UNPLUGGED)
+    program.until(SourceState.LOST)
+    assert program.reader.wait_until_hanging()
+    in_use = "the camera /dev/video0 is in use by motion (%d); close it first"
+    for number in range(5):
+        program.reader.feed(SourceError(in_use % number))
+        assert program.reader.wait_until_hanging()
+        program.turn(1)
+    assert lost_pictures(program, in_use % 0) == 1
+    status = f"STATUS=lost: {in_use % 0} (last label: cat)"
+    assert [told for _, told in program.told if told.startswith("STATUS=lost")][-1] == status
+    assert source_events(program) == [
+        ("streaming", "fake camera"),
+        ("lost", "the cable is out"),
+        ("lost", in_use % 0),
+    ]

@@ -16,7 +16,10 @@ class Output(Protocol):
         """Told about ten times a second while no frame comes: a window looks at its keys here."""
 
     def source_changed(self, state: SourceState, message: str) -> None:
-        """Told when the source is lost, found again or ended; ``message`` says which and why."""
+        """Told when the source is lost, found again or ended; ``message`` says which and why.
+
+        Of a source that is lost for another reason than before, it is told again.
+        """
 
     def close(self) -> None:
         """Write what is left and let go; may be called twice."""

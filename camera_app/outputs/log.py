@@ -13,7 +13,8 @@ Every line is an object with ``time`` (ISO 8601, UTC, milliseconds) and ``event`
                ``confidence``, ``frames`` (labelled so far), ``skipped`` (dropped so far because
                newer ones had come), ``fps`` (0 while no frames come), ``age_p50_ms`` (median age
                since the last heartbeat)
-``source``     the camera or file changed its ``state`` (streaming, lost, ended): ``message``
+``source``     the camera or file changed its ``state`` (streaming, lost, ended), or is lost for
+               another reason than before: ``message``
 ``reload``     configuration and model were read again: ``model``, ``sha256``, ``runtime`` and, of
                what changed, the keys that wait for a restart, ``needs_restart``; or ``refused``,
                why all stays as it was
