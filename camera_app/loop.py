@@ -156,6 +156,7 @@ class Loop:
             problem = self._source.problem
             if self._state is not SourceState.LOST:
                 self._outage = Outage(self._clock)
+                self._rate = RateMeter()
             # None: found again between the two looks.
             if problem is None or not self._outage.is_news(problem):
                 return

@@ -218,6 +218,25 @@ def test_another_camera_in_its_place_is_said_once(program: Program) -> None:
     ]
 
 
+def test_labels_far_apart_have_a_rate_and_a_lost_camera_has_none(program: Program) -> None:
+    program.log.write_as(every_frame=False, heartbeat_seconds=0.0)
+    for _ in range(3):
+        program.reader.feed(picture())
+        assert program.reader.wait_until_hanging()
+        program.turn(1, seconds=4.0)
+    program.reader.feed(UNPLUGGED)
+    program.until(SourceState.LOST)
+    program.turn(1)
+    program.reader.feed(picture())
+    program.until(SourceState.STREAMING)
+    beats = [e for e in program.events() if e["event"] == "heartbeat"]
+    rates = [e["fps"] for e in beats if e["state"] == "streaming"]
+    assert rates[0] == 0.0, "one has no rate"
+    assert 0.25 in rates
+    assert rates[-1] == 0.0, "nor has the first after a loss"
+    assert {e["fps"] for e in beats if e["state"] == "lost"} == {0.0}
+
+
 def test_a_driver_that_never_returns_starves_the_watchdog(program: Program) -> None:
     program.reader.feed(picture())
     program.until(SourceState.STREAMING)
