@@ -31,7 +31,7 @@ MOSAICS = REPOSITORY.parent / "shared" / "data"
 """The datasets as lossless JPEG XL mosaics, where continuous integration keeps them."""
 
 PICTURES = 1_000
-LOWEST_TOP1 = {FULL: 0.9398, HALF: 0.90, HUNDRED: 0.7081}
+LOWEST_TOP1 = {FULL: 0.9398, HALF: 0.91, HUNDRED: 0.7081}
 """Of the full nets what the paper reports, in floats."""
 
 SAME_ANSWER = {FULL: 0.98, HALF: 0.98, HUNDRED: 0.96}
