@@ -1,12 +1,11 @@
-"""Pictures that say something instead of showing it: the camera is lost, or the picture stands."""
+"""The picture that stands in for a camera's while that is lost."""
 
 import numpy as np
 
-from camera_app.outputs.drawing import Colour, Pixels, draw_box
+from camera_app.outputs.drawing import Pixels, draw_box
 from camera_app.outputs.font import cut, draw_text, line_height, text_width
-from camera_app.outputs.style import MUTED, WARNING, WHITE, Layout
+from camera_app.outputs.style import GROUND, MUTED, WARNING, WHITE, Layout
 
-GROUND: Colour = (38, 30, 25)
 NO_SIGNAL = "NO SIGNAL"
 MOST_LINES = 5
 
@@ -40,20 +39,6 @@ def slate(message: str, width: int, height: int) -> Pixels:
         x = (width - text_width(line, layout.text)) // 2
         draw_text(picture, line, x, top, layout.text, MUTED)
         top += layout.line
-    return picture
-
-
-def with_badge(picture: Pixels, words: str) -> Pixels:
-    """A copy of ``picture`` with ``words`` on a panel at the top of its middle."""
-    picture = picture.copy()
-    layout = Layout(*picture.shape[:2])
-    width = text_width(words, layout.text) + 2 * layout.padding
-    left = (layout.width - width) // 2
-    # Below the corner panels, so that it hides no figure.
-    top = layout.height // 2 - layout.line
-    layout.draw_panel(picture, left, top, width, layout.line + layout.padding)
-    words_top = top + layout.padding // 2
-    draw_text(picture, words, left + layout.padding, words_top, layout.text, WARNING)
     return picture
 
 

@@ -13,6 +13,8 @@ UNSURE: Colour = (172, 164, 158)
 WARNING: Colour = (84, 180, 255)
 PANEL: Colour = (30, 23, 18)
 TRACK: Colour = (98, 88, 80)
+GROUND: Colour = (38, 30, 25)
+"""Where there is no picture."""
 
 PANEL_OPACITY = 0.72
 """Dark enough for muted text over snow, open enough to see what moves behind it."""

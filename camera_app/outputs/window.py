@@ -12,9 +12,9 @@ from pathlib import Path
 
 import cv2
 
+from camera_app.outputs.badge import with_badge
 from camera_app.outputs.display import hold_display
 from camera_app.outputs.drawing import Pixels
-from camera_app.outputs.slate import with_badge
 from camera_app.outputs.worker import Worker
 
 logger = logging.getLogger(__name__)

@@ -1,12 +1,12 @@
-"""The pictures that stand in for one."""
+"""The picture that stands in for a lost camera's."""
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from camera_app.outputs.slate import GROUND, slate, with_badge
-from camera_app.outputs.style import WARNING
+from camera_app.outputs.slate import slate
+from camera_app.outputs.style import GROUND
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (1920, 1080), (480, 640)])
@@ -24,15 +24,3 @@ def test_slate_says_why(width: int, height: int) -> None:
 @example("a" * 300, 320, 240)
 def test_slate_of_any_size_and_message(message: str, width: int, height: int) -> None:
     assert slate(message, width, height).shape == (height, width, 3)
-
-
-@given(words=st.text(max_size=30), width=st.integers(1, 400), height=st.integers(1, 400))
-def test_badge_is_drawn_on_a_copy(words: str, width: int, height: int) -> None:
-    picture = np.zeros((height, width, 3), np.uint8)
-    assert with_badge(picture, words).shape == picture.shape
-    assert not picture.any()
-
-
-def test_badge_is_seen() -> None:
-    badged = with_badge(np.zeros((240, 320, 3), np.uint8), "PAUSED")
-    assert (badged == WARNING).all(axis=2).any()

@@ -1,0 +1,37 @@
+"""The word on a picture that stands."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camera_app.outputs.badge import with_badge
+from camera_app.outputs.overlay import Overlay
+from camera_app.outputs.style import WARNING
+
+from .conftest import make_result
+
+
+@given(words=st.text(max_size=30), width=st.integers(1, 400), height=st.integers(1, 400))
+def test_badge_is_drawn_on_a_copy(words: str, width: int, height: int) -> None:
+    picture = np.zeros((height, width, 3), np.uint8)
+    assert with_badge(picture, words).shape == picture.shape
+    assert not picture.any()
+
+
+def test_badge_is_seen() -> None:
+    badged = with_badge(np.zeros((240, 320, 3), np.uint8), "PAUSED")
+    assert (badged == WARNING).all(axis=2).any()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 320), (640, 480), (480, 640), (1920, 1080)])
+def test_badge_hides_neither_the_subject_nor_what_is_drawn(width: int, height: int) -> None:
+    ground = np.full((height, width, 3), 128, np.uint8)
+    drawn = Overlay(live=True).draw(make_result("automobile", pixels=ground))
+    badged = with_badge(ground, "PAUSED")
+    rows, columns = np.nonzero((badged != ground).any(axis=2))
+    assert rows.min() > 0.85 * height
+    assert columns.min() > 0.6 * width
+    inside = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    # Nothing but the outline of the square lies there.
+    assert (drawn[inside] != ground[inside]).any(axis=2).mean() < 0.2
