@@ -57,6 +57,9 @@ class Viewer:
     def __init__(self) -> None:
         self.shown: list[Pixels] = []
 
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        return width, height
+
     def show(self, shown: Pixels, _at_seconds: float, /) -> None:
         self.shown.append(shown)
 

@@ -101,6 +101,10 @@ class _Onlooker:
         self._window = window
         self.seconds = array("d")
 
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        """The window's."""
+        return (width, height) if self._window is None else self._window.drawing_size(width, height)
+
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
         """Show the picture; its time begins."""
         self.seconds.append(0.0)

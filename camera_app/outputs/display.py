@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from camera_app.outputs.x11 import Connection, load_libxcb
+
 ANSWER_SECONDS = 3.0
 """A display behind a slow network answers in well under this; a dead one never does."""
 
@@ -36,25 +38,21 @@ def hold_display() -> Iterator[str | None]:
 def _why_no_answer(held: contextlib.ExitStack) -> str | None:
     """Connect to the display; the connection is closed when ``held`` is."""
     try:
-        xcb = ctypes.CDLL("libxcb.so.1")
+        load_libxcb()
     except OSError:
         return "the library libxcb.so.1 is missing"
-    xcb.xcb_connect.restype = ctypes.c_void_p
-    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)]
-    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
-    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connections: list[int] = []
+    connections: list[Connection] = []
     # In a thread, because a server that has stopped keeps its callers waiting for ever.
     thread = threading.Thread(
-        target=lambda: connections.append(xcb.xcb_connect(None, None)), name="display", daemon=True
+        target=lambda: connections.append(Connection()), name="display", daemon=True
     )
     thread.start()
     thread.join(ANSWER_SECONDS)
     display = os.environ["DISPLAY"]
     if not connections:
         return f"the display {display} does not answer"
-    held.callback(xcb.xcb_disconnect, connections[0])
-    if xcb.xcb_connection_has_error(connections[0]):
+    held.callback(connections[0].close)
+    if connections[0].broken:
         return f"the display {display} does not answer or refuses us"
     return None
 

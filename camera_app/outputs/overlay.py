@@ -5,6 +5,7 @@ no room on a very small picture is left out, the label last. Only small regions 
 """
 
 import cv2
+import numpy as np
 
 from camera_app.frame import UNKNOWN, Result
 from camera_app.outputs.drawing import Colour, Pixels, draw_box
@@ -32,9 +33,18 @@ class Overlay:
     def __init__(self, *, live: bool) -> None:
         self._live = live
 
-    def draw(self, result: Result) -> Pixels:
-        """The result's frame with everything drawn on it: a new (H, W, 3) uint8 BGR picture."""
-        picture = result.frame.pixels.copy()
+    def draw(self, result: Result, size: tuple[int, int] | None = None) -> Pixels:
+        """The result's frame with everything drawn on it: a new (H, W, 3) uint8 BGR picture.
+
+        Args:
+            result: what to draw.
+            size: (W, H) that the frame is enlarged to beforehand; None for its own.
+        """
+        pixels = result.frame.pixels
+        if size in (None, (pixels.shape[1], pixels.shape[0])):
+            picture = pixels.copy()
+        else:
+            picture = cv2.resize(pixels, size).astype(np.uint8, copy=False)
         layout = Layout(*picture.shape[:2])
         _draw_square(picture, layout)
         right, figures_bottom = _draw_figures(picture, layout, self._figures(result))

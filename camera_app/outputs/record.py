@@ -108,6 +108,10 @@ class VideoRecorder:
         """Whether the recording still goes on."""
         return not (self._given_up or self._closed)
 
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        """The picture's own: the video has the size that the camera gave."""
+        return width, height
+
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
         """Add ``picture``, taken at ``at_seconds``; none that was never taken.
 

@@ -1,7 +1,8 @@
-"""The picture: drawn once for each result, only if someone looks, and shared by all who do."""
+"""The picture: drawn only if someone looks, and once for all who want it in the same size."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from camera_app.frame import Result
@@ -26,6 +27,9 @@ class Viewer(Protocol):
     @property
     def quit_requested(self) -> bool:
         """Whether the person in front of it has asked the program to end."""
+
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height that a picture of ``width`` x ``height`` gets before it is drawn on."""
 
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
         """Take a (H, W, 3) uint8 BGR picture, shared and not to be written to.
@@ -64,15 +68,15 @@ class Screen:
 
     def write(self, result: Result) -> None:
         """Draw ``result``, if any viewer wants it, and show it to those who do."""
-        pixels = result.frame.pixels
-        self._size = (pixels.shape[1], pixels.shape[0])
         frame = result.frame
+        self._size = (frame.pixels.shape[1], frame.pixels.shape[0])
         self._at_seconds = frame.captured_at if frame.film_seconds is None else frame.film_seconds
         wanting = [viewer for viewer in self._viewers if viewer.wants_picture]
-        if wanting:
-            picture = self._overlay.draw(result) if self._overlay else pixels
+        if self._overlay is None:
             for viewer in wanting:
-                viewer.show(picture, self._at_seconds)
+                viewer.show(frame.pixels, self._at_seconds)
+        else:
+            self._show(wanting, partial(self._overlay.draw, result))
         for viewer in self._viewers:
             viewer.idle()
 
@@ -84,12 +88,19 @@ class Screen:
     def source_changed(self, state: SourceState, message: str) -> None:
         """Show why there is no picture, once the camera is lost."""
         if state is SourceState.LOST:
-            picture = slate(message, *self._size)
-            for viewer in self._viewers:
-                viewer.show(picture, self._at_seconds)
+            self._show(self._viewers, lambda size: slate(message, *size))
         self.idle()
 
     def close(self) -> None:
         """Close every viewer."""
         for viewer in self._viewers:
             viewer.close()
+
+    def _show(self, viewers: Sequence[Viewer], draw: Callable[[tuple[int, int]], Pixels]) -> None:
+        """Show ``viewers`` what ``draw`` makes in the size that each wants."""
+        drawn: dict[tuple[int, int], Pixels] = {}
+        for viewer in viewers:
+            size = viewer.drawing_size(*self._size)
+            if size not in drawn:
+                drawn[size] = draw(size)
+            viewer.show(drawn[size], self._at_seconds)

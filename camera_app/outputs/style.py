@@ -25,6 +25,9 @@ SMALLEST_TEXT = 11
 TEXT_SHARE = 0.0345
 """Text size as a share of the picture's shorter side."""
 
+SHARP_SIDE = 320
+"""Shorter side in pixels of the smallest picture on which text has its share, and all has room."""
+
 
 class Layout(NamedTuple):
     """Sizes in pixels on a picture of ``height`` x ``width``."""

@@ -5,17 +5,21 @@
 """
 
 import logging
+import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from camera_app.outputs.badge import with_badge
 from camera_app.outputs.display import hold_display
 from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.style import GROUND, SHARP_SIDE
 from camera_app.outputs.worker import Worker
+from camera_app.outputs.x11 import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +31,13 @@ KEY_MASK = 0xFFFF
 
 LARGEST_FIRST_SIZE = (1280, 720)
 SMALLEST_FIRST_SIZE = (640, 480)
-"""What a smaller picture is enlarged to, for Qt would leave it small in a larger window."""
+"""What a window for a smaller picture opens at."""
 
-FULL_SCREEN_SIZE = (1920, 1080)
-"""What a smaller picture is enlarged to in full screen: Qt shrinks but never enlarges."""
+SHARE_OF_SCREEN = 0.85
+"""What a window opens at most at: its frame and the desktop's bars want some room too."""
+
+MEASURE_SECONDS = 0.1
+"""Between two questions for the window's size, which the X server answers in its own time."""
 
 SNAPSHOTS_WAITING = 4
 CLOSE_SECONDS = 1.0
@@ -67,6 +74,7 @@ class Window:
         snapshots: folder that snapshots are saved to.
         title: in the window's frame.
         say: told, from another thread, where a snapshot was saved.
+        clock: monotonic seconds.
         wall_clock: seconds since the epoch, for the name of a snapshot.
 
     Attributes:
@@ -82,11 +90,13 @@ class Window:
         snapshots: Path,
         title: str = TITLE,
         say: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._title = title
         self._snapshots = snapshots
         self._say = say or logger.info
+        self._clock = clock
         self._wall_clock = wall_clock
         self._quit = False
         self.paused = False
@@ -95,6 +105,12 @@ class Window:
         self._standing: Pixels | None = None  # what is in the window, without a badge
         self._open = True
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        self._server = Connection()
+        self._id = self._server.find_window(title)
+        self._size: tuple[int, int] | None = None  # width and height; None before the first picture
+        self._measured_at = -math.inf
+        self._canvas: Pixels | None = None
+        self._place = (0, 0, 0, 0)  # of the picture on the canvas: left, top, width, height
         self._worker: Worker[tuple[Pixels, float]] = Worker(
             self._save, capacity=SNAPSHOTS_WAITING, lossless=False, name="snapshots"
         )
@@ -108,6 +124,13 @@ class Window:
     def quit_requested(self) -> bool:
         """Whether a key or the close button has asked the program to end."""
         return self._quit
+
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        """As large as the window, for a picture on which text would be too small to be enlarged."""
+        if min(width, height) >= SHARP_SIDE:
+            return width, height
+        size = self._size or self._first_size(width, height)
+        return max((width, height), _within(size, width, height))
 
     def show(self, picture: Pixels, _at_seconds: float, /) -> None:
         """Show ``picture``; while paused it is kept for when the pause ends."""
@@ -124,6 +147,8 @@ class Window:
         if not self._visible():
             self._open = False  # showing another picture would open it again
             self._quit = True
+        elif self._standing is not None:
+            self._follow_size()
 
     def close(self) -> None:
         """Finish snapshots and close the window."""
@@ -132,6 +157,7 @@ class Window:
             self._open = False
             cv2.destroyWindow(self._title)
             cv2.waitKey(1)  # the window goes only when its events are looked at
+        self._server.close()
 
     def _act(self, key: int) -> None:
         character = chr(key).lower()
@@ -144,7 +170,6 @@ class Window:
             self._full_screen = not self._full_screen
             mode = cv2.WINDOW_FULLSCREEN if self._full_screen else cv2.WINDOW_NORMAL
             cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, mode)
-            self._redraw()
         elif character == " ":
             self.paused = not self.paused
             if not self.paused:
@@ -152,24 +177,66 @@ class Window:
             self._redraw()
 
     def _stand(self, picture: Pixels) -> None:
-        if self._standing is None:
-            cv2.resizeWindow(self._title, *_first_size(picture.shape[1], picture.shape[0]))
+        if self._size is None:
+            self._size = self._first_size(picture.shape[1], picture.shape[0])
+            cv2.resizeWindow(self._title, *self._size)
         self._standing = picture
         self._redraw()
 
-    def _redraw(self) -> None:
-        picture = self._standing
-        if picture is None:
+    def _first_size(self, width: int, height: int) -> tuple[int, int]:
+        """The window's size for a first picture: its own, within what suits the screen."""
+        screen = self._server.screen_size()
+        largest = [
+            min(most, round(SHARE_OF_SCREEN * side))
+            for most, side in zip(LARGEST_FIRST_SIZE, screen, strict=True)
+        ]
+        smallest = [min(pair) for pair in zip(SMALLEST_FIRST_SIZE, largest, strict=True)]
+        room = max((width, height), _within(smallest, width, height))
+        return min(room, _within(largest, width, height))
+
+    def _follow_size(self) -> None:
+        """Draw the picture anew where the window has got another size."""
+        now = self._clock()
+        if self._id is None or now - self._measured_at < MEASURE_SECONDS:
             return
-        if self.paused:
-            picture = with_badge(picture, PAUSED)
-        room = FULL_SCREEN_SIZE if self._full_screen else SMALLEST_FIRST_SIZE
-        scale = min(room[0] / picture.shape[1], room[1] / picture.shape[0])
-        if scale > 1:
-            size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
-            cv2.imshow(self._title, cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR))
-        else:
-            cv2.imshow(self._title, picture)
+        self._measured_at = now
+        size = self._server.window_size(self._id)
+        if size is not None and size != self._size:
+            self._size = size
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if self._standing is not None and self._size is not None:
+            picture = self._fitted(self._standing, self._size)
+            cv2.imshow(self._title, with_badge(picture, PAUSED) if self.paused else picture)
+
+    def _fitted(self, picture: Pixels, size: tuple[int, int]) -> Pixels:
+        """``picture`` as large as fits the window, on a dark ground of the window's very size.
+
+        Qt would never enlarge it, leaves what is free light grey, and gives a picture of another
+        shape than the first one's the shape of that.
+        """
+        height, width = picture.shape[:2]
+        if (width, height) == size:
+            return picture
+        fitting = _within(size, width, height)
+        # A line of ground a pixel wide would be seen; a picture stretched by that is not.
+        if max(size[0] - fitting[0], size[1] - fitting[1]) <= 1:
+            fitting = size
+        # Where several pixels become one, all of them count: letters would lose their strokes.
+        shrunk = 2 * fitting[0] < width
+        way = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR
+        scaled = cv2.resize(picture, fitting, interpolation=way).astype(np.uint8, copy=False)
+        if fitting == size:
+            return scaled
+        place = ((size[0] - fitting[0]) // 2, (size[1] - fitting[1]) // 2, *fitting)
+        canvas = self._canvas
+        if canvas is None or place != self._place or canvas.shape[1::-1] != size:
+            canvas = self._canvas = np.full((size[1], size[0], 3), GROUND, np.uint8)
+            self._place = place
+        left, top, width, height = place
+        canvas[top : top + height, left : left + width] = scaled
+        return canvas
 
     def _visible(self) -> bool:
         try:
@@ -211,9 +278,7 @@ def _new_file(folder: Path, at: time.struct_time) -> Path:
             return file
 
 
-def _first_size(width: int, height: int) -> tuple[int, int]:
-    """The window's size for a first picture: its own, within what suits most screens."""
-    shrink = min(1.0, LARGEST_FIRST_SIZE[0] / width, LARGEST_FIRST_SIZE[1] / height)
-    grow = max(1.0, min(SMALLEST_FIRST_SIZE[0] / width, SMALLEST_FIRST_SIZE[1] / height))
-    scale = shrink * grow
+def _within(room: Sequence[int], width: int, height: int) -> tuple[int, int]:
+    """The largest size in ``room`` (width, height) that has the shape of ``width`` x ``height``."""
+    scale = min(room[0] / width, room[1] / height)
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -59,6 +59,9 @@ class Slower:
         self.shown = 0
         self.now = 0.0
 
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        return width, height
+
     def show(self, picture: Pixels, at_seconds: float, /) -> None:  # noqa: ARG002
         self.shown += 1
         self.now += self.shown / 1000

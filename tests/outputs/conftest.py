@@ -101,7 +101,7 @@ class XServer:
 
 
 @contextlib.contextmanager
-def run_xvfb(folder: Path, *options: str) -> Iterator[XServer]:
+def run_xvfb(folder: Path, *options: str, size: str = "800x600") -> Iterator[XServer]:
     """An X server whose screen is kept in a file in ``folder``."""
     missing = [
         program for program in ("Xvfb", "xdotool", "openbox") if shutil.which(program) is None
@@ -109,7 +109,7 @@ def run_xvfb(folder: Path, *options: str) -> Iterator[XServer]:
     if missing:
         pytest.skip(f"{' and '.join(missing)} missing: apt install xvfb xdotool openbox")
     reader, writer = os.pipe()
-    screen = ["-screen", "0", "800x600x24", "-fbdir", str(folder)]
+    screen = ["-screen", "0", f"{size}x24", "-fbdir", str(folder)]
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writer), *screen, *options],
         pass_fds=[writer],

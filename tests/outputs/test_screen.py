@@ -25,6 +25,10 @@ class Viewer:
     shown: list[tuple[Pixels, float]] = field(default_factory=list)
     idled: int = 0
     closed: bool = False
+    enlarged: int = 1
+
+    def drawing_size(self, width: int, height: int) -> tuple[int, int]:
+        return self.enlarged * width, self.enlarged * height
 
     def show(self, picture: Pixels, at_seconds: float, /) -> None:
         self.shown.append((picture, at_seconds))
@@ -41,9 +45,9 @@ class CountingOverlay(Overlay):
 
     drawn = 0
 
-    def draw(self, result: Result) -> Pixels:
+    def draw(self, result: Result, size: tuple[int, int] | None = None) -> Pixels:
         self.drawn += 1
-        return super().draw(result)
+        return super().draw(result, size)
 
 
 def test_drawn_once_for_two_viewers() -> None:
@@ -52,6 +56,16 @@ def test_drawn_once_for_two_viewers() -> None:
     assert overlay.drawn == 1
     assert viewers[0].shown[0][0] is viewers[1].shown[0][0]
     assert viewers[0].shown[0][1] == 5.0
+
+
+def test_drawn_once_for_each_size_that_is_wanted() -> None:
+    overlay, viewers = CountingOverlay(live=True), [Viewer(), Viewer(enlarged=3), Viewer()]
+    screen = Screen(viewers, overlay)
+    screen.write(make_result(pixels=np.zeros((32, 40, 3), np.uint8)))
+    screen.source_changed(SourceState.LOST, "unplugged")
+    assert overlay.drawn == 2
+    for shapes, viewer in zip([(32, 40, 3), (96, 120, 3), (32, 40, 3)], viewers, strict=True):
+        assert [picture.shape for picture, _ in viewer.shown] == [shapes, shapes]
 
 
 def test_not_drawn_for_nobody() -> None:

@@ -1,7 +1,9 @@
 """The window, opened on a real X server, looked at and typed at."""
 
 import itertools
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,11 +13,13 @@ import pytest
 
 from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.screen import Screen
-from camera_app.outputs.style import PANEL, SURE, WARNING
+from camera_app.outputs.style import GROUND, PANEL, PANEL_OPACITY, SURE, WARNING
 from camera_app.outputs.window import Window, open_window
 from camera_app.sources.base import SourceState
 
-from .conftest import Pixels, XServer, make_result, wait_until
+from .conftest import Pixels, XServer, make_result, run_xvfb, wait_until
+
+REPOSITORY = Path(__file__).parent.parent.parent
 
 TITLES = (f"camera_app {number}" for number in itertools.count())
 GREY = np.full((480, 640, 3), 128, np.uint8)
@@ -72,7 +76,7 @@ def near(picture: Pixels, colour: Sequence[int]) -> int:
 def test_label_panel_is_on_the_screen(x_server: XServer, window: Window) -> None:
     screen = Screen([window], Overlay(live=True))
     result = make_result("automobile", pixels=GREY)
-    on_grey = tuple(round(0.72 * channel + 0.28 * 128) for channel in PANEL)
+    on_grey = tuple(round(PANEL_OPACITY * channel + (1 - PANEL_OPACITY) * 128) for channel in PANEL)
 
     def seen() -> bool:
         shot = x_server.screenshot()
@@ -201,3 +205,97 @@ def test_camera_lost_in_a_pause_is_seen_after_it(
 def test_a_small_picture_fills_the_window(x_server: XServer, window: Window) -> None:
     window.show(GREY[:240, :320], 0.0)
     assert wait_until(lambda: near(x_server.screenshot(), (128, 128, 128)) > 200_000, window.idle)
+
+
+def extent(picture: Pixels, colour: Sequence[int]) -> tuple[int, int]:
+    """Width and height of all that is of ``colour``."""
+    rows, columns = np.nonzero(np.abs(picture.astype(int) - colour).max(axis=2) <= 12)
+    return (int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1) if len(rows) else (0, 0)
+
+
+def test_a_picture_of_another_shape_is_not_squashed(x_server: XServer, window: Window) -> None:
+    red = (0, 0, 255)
+
+    def with_square(width: int, height: int) -> Pixels:
+        picture = np.full((height, width, 3), 128, np.uint8)
+        side = min(width, height) // 2
+        top, left = (height - side) // 2, (width - side) // 2
+        picture[top : top + side, left : left + side] = red
+        return picture
+
+    window.show(with_square(900, 1600), 0.0)
+    assert wait_until(lambda: near(x_server.screenshot(), red) > 5_000, window.idle)
+    before = extent(x_server.screenshot(), red)
+    window.show(with_square(1600, 900), 0.0)
+    assert wait_until(lambda: extent(x_server.screenshot(), red) != before, window.idle)
+    for _ in range(20):
+        window.idle()
+    width, height = extent(x_server.screenshot(), red)
+    assert width == pytest.approx(height, abs=3)
+
+
+def test_a_window_made_larger_shows_a_larger_picture_on_a_dark_ground(
+    x_server: XServer, window: Window, title: str
+) -> None:
+    def shown(scale: float) -> bool:
+        width, height = extent(x_server.screenshot(), (128, 128, 128))
+        return abs(width - scale * 200) <= 3 and abs(height - scale * 400) <= 3
+
+    window.show(np.full((400, 200, 3), 128, np.uint8), 0.0)
+    assert wait_until(lambda: shown(480 / 400), window.idle)
+    x_server.xdotool("windowsize", "--sync", ids(x_server, title), "700", "560")
+    assert wait_until(lambda: shown(560 / 400), window.idle)
+    inside = near(x_server.screenshot(), GROUND)
+    assert inside == pytest.approx(700 * 560 - 280 * 560, rel=0.02)
+
+
+def test_a_tiny_picture_is_enlarged_before_it_is_drawn_on(
+    x_server: XServer, window: Window
+) -> None:
+    """Letters that are enlarged are a blur, and on a tiny picture there is no room for any."""
+    overlay = Overlay(live=True)
+    tiny, large = (
+        make_result("ship", pixels=np.full((side, side, 3), 128, np.uint8)) for side in (32, 480)
+    )
+    figures = overlay.draw(large)[:60, :200]
+    screen = Screen([window], overlay)
+
+    def seen() -> bool:
+        difference = cv2.matchTemplate(x_server.screenshot(), figures, cv2.TM_SQDIFF_NORMED)
+        return float(difference.min()) < 1e-4
+
+    assert wait_until(seen, lambda: screen.write(tiny))
+
+
+OPEN = """
+from pathlib import Path
+import numpy as np
+from camera_app.outputs.window import open_window
+window = open_window(snapshots=Path("."))
+window.show(np.full((720, 1280, 3), 128, np.uint8), 0.0)
+while True:
+    window.idle()
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "height"), [("320x240", 272, 153), ("800x480", 680, 382)]
+)
+def test_a_small_screen_has_room_for_all_of_the_window(
+    tmp_path: Path, size: str, width: int, height: int
+) -> None:
+    # In a process of its own: Qt keeps to the first display that a process ever opened.
+    with run_xvfb(tmp_path, "-noreset", size=size) as server:
+        process = subprocess.Popen(
+            [sys.executable, "-c", OPEN],
+            env={**os.environ, "DISPLAY": server.display},
+            cwd=REPOSITORY,
+        )
+        try:
+            assert wait_until(
+                lambda: extent(server.screenshot(), (128, 128, 128)) == (width, height),
+                lambda: None,
+            )
+        finally:
+            process.kill()
+            process.wait(10)

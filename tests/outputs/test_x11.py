@@ -1,0 +1,58 @@
+"""What the X server is asked."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from camera_app.outputs.window import open_window
+from camera_app.outputs.x11 import Connection
+
+from .conftest import XServer, wait_until
+
+
+@pytest.fixture
+def connection(x_server: XServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    monkeypatch.setenv("DISPLAY", x_server.display)
+    connection = Connection()
+    yield connection
+    connection.close()
+
+
+def test_the_screen_has_a_size(connection: Connection) -> None:
+    assert not connection.broken
+    assert connection.screen_size() == (800, 600)
+
+
+def test_a_window_of_this_process_is_found_until_it_is_gone(
+    connection: Connection, x_server: XServer, tmp_path: Path
+) -> None:
+    title = "camera_app of x11"
+    assert connection.find_window(title) is None
+    window = open_window(snapshots=tmp_path, title=title)
+    assert window is not None
+    found = connection.find_window(title)
+    assert found is not None
+    assert connection.find_window(title[:-1]) is None
+    assert wait_until(lambda: bool(search(x_server, title)), window.idle)
+    assert str(found) == search(x_server, title)
+    x_server.xdotool("windowsize", "--sync", str(found), "345", "234")
+    assert connection.window_size(found) == (345, 234)
+    window.close()
+    assert wait_until(lambda: connection.window_size(found) is None, lambda: None)
+
+
+def test_no_server_is_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":4242")
+    connection = Connection()
+    assert connection.broken
+    connection.close()
+    connection.close()
+
+
+def search(x_server: XServer, title: str) -> str:
+    try:
+        return x_server.xdotool("search", "--onlyvisible", "--name", f"^{title}$")
+    except subprocess.CalledProcessError:
+        return ""
