@@ -77,6 +77,8 @@ def run(
         terminal.say(f"source: {source.describe()}")
         terminal.say(f"model: {bundle.name}, {len(bundle.labels)} labels; {net.choice}")
         outputs = _open_outputs(config, net, source, terminal, stop, service, to_close)
+        if outputs.window is not None:
+            outputs.window.loss.then(stop.set, to_close.close)
         watched = outputs.screen is not None
         governor = governor_of(config, outputs.log, watched=watched) if source.live else None
         make_classifier = partial(classifier_of, power=config.power, source=source)
@@ -119,7 +121,7 @@ def run(
             return stop.is_set() or unwanted or unheard
 
         loop.run(limits, stopped, between_frames)
-    return 0
+    return 1 if outputs.window is not None and outputs.window.loss.seen else 0
 
 
 class _Outputs(NamedTuple):

@@ -16,6 +16,7 @@ import numpy as np
 
 from camera_app.outputs.badge import with_badge
 from camera_app.outputs.display import hold_display
+from camera_app.outputs.display_loss import DisplayLoss
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.style import GROUND, SHARP_SIDE
 from camera_app.outputs.worker import Worker
@@ -79,6 +80,7 @@ class Window:
 
     Attributes:
         paused: whether the picture stands still.
+        loss: whether the display is gone, which asks the program to end.
 
     Raises:
         cv2.error: OpenCV cannot open windows.
@@ -106,6 +108,7 @@ class Window:
         self._open = True
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         self._server = Connection()
+        self.loss = DisplayLoss(self._server.descriptor)
         self._id = self._server.find_window(title)
         self._size: tuple[int, int] | None = None  # width and height; None before the first picture
         self._measured_at = -math.inf
@@ -118,7 +121,7 @@ class Window:
     @property
     def wants_picture(self) -> bool:
         """Whether a new picture would be seen."""
-        return self._open and not self.paused
+        return self._usable and not self.paused
 
     @property
     def quit_requested(self) -> bool:
@@ -135,12 +138,13 @@ class Window:
     def show(self, picture: Pixels, _at_seconds: float, /) -> None:
         """Show ``picture``; while paused it is kept for when the pause ends."""
         self._latest = picture
-        if self._open and not self.paused:
+        if self.wants_picture:
             self._stand(picture)
 
     def idle(self) -> None:
         """Let the window draw itself and act on its keys."""
-        if not self._open:
+        if not self._usable:
+            self._quit = True
             return
         while (code := cv2.waitKeyEx(1)) != -1:
             self._act(code & KEY_MASK)
@@ -153,11 +157,16 @@ class Window:
     def close(self) -> None:
         """Finish snapshots and close the window."""
         self._worker.close(CLOSE_SECONDS)
-        if self._open:
-            self._open = False
+        usable, self._open = self._usable, False
+        if usable:
             cv2.destroyWindow(self._title)
             cv2.waitKey(1)  # the window goes only when its events are looked at
         self._server.close()
+        self.loss.end()
+
+    @property
+    def _usable(self) -> bool:
+        return self._open and not self.loss.seen
 
     def _act(self, key: int) -> None:
         character = chr(key).lower()

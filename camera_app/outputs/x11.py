@@ -72,6 +72,11 @@ class Connection:
         self._connection: int | None = self._xcb.xcb_connect(None, None)
         self.broken = bool(self._xcb.xcb_connection_has_error(self._connection))
 
+    @property
+    def descriptor(self) -> int:
+        """Of its socket; what it says belongs to the library."""
+        return int(self._xcb.xcb_get_file_descriptor(self._connection))
+
     def close(self) -> None:
         """Let go of the server; may be called twice."""
         if self._connection is not None:
@@ -155,6 +160,7 @@ def load_libxcb() -> Any:
     xcb.xcb_connect.restype = pointer
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)]
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [pointer]
+    xcb.xcb_get_file_descriptor.argtypes = [pointer]
     xcb.xcb_get_setup.restype, xcb.xcb_get_setup.argtypes = pointer, [pointer]
     xcb.xcb_setup_roots_iterator.restype = _Screens
     xcb.xcb_setup_roots_iterator.argtypes = [pointer]

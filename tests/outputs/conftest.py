@@ -77,6 +77,7 @@ class XServer:
 
     display: str
     framebuffer: Path
+    end: Callable[[], None]
 
     def screenshot(self) -> Pixels:
         """The whole screen, (H, W, 3) BGR, from the X window dump that Xvfb keeps in a file."""
@@ -120,7 +121,7 @@ def run_xvfb(folder: Path, *options: str, size: str = "800x600") -> Iterator[XSe
         with os.fdopen(reader) as pipe:
             number = pipe.readline().strip()
         assert number, "Xvfb did not start"
-        yield XServer(f":{number}", folder / "Xvfb_screen0")
+        yield XServer(f":{number}", folder / "Xvfb_screen0", server.kill)
     finally:
         server.terminate()
         server.wait(10)

@@ -1,0 +1,73 @@
+"""A display that goes away under the window, seen from outside: Qt ends the process by then."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end import (
+    PATIENCE_SECONDS,
+    QUICK,
+    REPOSITORY,
+    Camera,
+    complaints,
+    decoded,
+    logged,
+    read_log,
+    wait_for,
+)
+
+from .conftest import run_xvfb
+
+
+@pytest.mark.parametrize("film", ["film.mp4", "film.mkv"])
+def test_log_and_video_are_whole_and_the_reason_is_said(
+    camera: Camera, tmp_path: Path, film: str
+) -> None:
+    with run_xvfb(tmp_path) as server:
+        arguments = (*QUICK[1:], "--source", "demo", "--record", film)
+        with camera.running(*arguments, env={"DISPLAY": server.display}) as process:
+            wait_for(logged(camera.log, "label"), "a label")
+            server.end()
+            _, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    (said,) = complaints(errors)
+    assert "is gone" in said
+    assert server.display in said
+    assert process.returncode == 1
+    assert read_log(camera.log)[-1]["event"] == "stop"
+    assert len(decoded(camera.folder / film)) > 1
+
+
+INSIDE = """
+import os, signal, sys, threading, time, ctypes
+from camera_app.outputs.display_loss import DisplayLoss
+reader, writer = os.pipe()
+loss = DisplayLoss(writer)
+loss.then(lambda: print("asked to stop", flush=True), lambda: print("closed", flush=True))
+if sys.argv[1] == "gone":
+    os.close(reader)
+    ctypes.CDLL(None).exit(7)  # what Qt does, with nothing of Python's run any more
+if sys.argv[1] == "closed":
+    loss.end()
+    os.close(reader)
+    ctypes.CDLL(None).exit(7)
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "printed"),
+    [("gone", 1, ["asked to stop", "closed"]), ("closed", 7, []), ("as usual", 0, [])],
+)
+def test_a_library_that_calls_exit_waits_until_all_is_closed(
+    how: str, status: int, printed: list[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INSIDE, how],
+        cwd=REPOSITORY,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert (done.returncode, done.stdout.splitlines()) == (status, printed)
