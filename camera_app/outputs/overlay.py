@@ -10,7 +10,7 @@ import numpy as np
 from camera_app.frame import UNKNOWN, Result
 from camera_app.outputs.drawing import Colour, Pixels, draw_box
 from camera_app.outputs.font import cut, draw_text, line_height, text_width
-from camera_app.outputs.style import MUTED, SURE, TRACK, UNSURE, WHITE, Layout
+from camera_app.outputs.style import MUTED, PANEL, SURE, TRACK, UNSURE, WHITE, Layout
 
 TOP_SHOWN = 3
 CAPTION = "net's view"
@@ -21,6 +21,8 @@ SMALLEST_HEADLINE = 1.3
 PANEL_WIDTH = 17
 NARROWEST_ROW = 8
 CROP_SHARE = 0.2
+
+OUTLINE_OPACITY = 0.4
 
 
 class Overlay:
@@ -66,16 +68,18 @@ class Overlay:
 
 
 def _draw_square(picture: Pixels, layout: Layout) -> None:
-    """Outline the centre square that the net sees."""
-    side, stroke = layout.shorter, layout.stroke
-    left, top = (layout.width - side) // 2, (layout.height - side) // 2
-    for x, y, width, height in (
-        (left, top, side, stroke),
-        (left, top + side - stroke, side, stroke),
-        (left, top, stroke, side),
-        (left + side - stroke, top, stroke, side),
-    ):
-        draw_box(picture, x, y, width, height, WHITE, opacity=0.4)
+    """Outline the centre square that the net sees: light, and dark inside it for snow."""
+    stroke = layout.stroke
+    for inset, colour in ((0, WHITE), (stroke, PANEL)):
+        side = layout.shorter - 2 * inset
+        left, top = (layout.width - side) // 2, (layout.height - side) // 2
+        for x, y, width, height in (
+            (left, top, side, stroke),
+            (left, top + side - stroke, side, stroke),
+            (left, top, stroke, side),
+            (left + side - stroke, top, stroke, side),
+        ):
+            draw_box(picture, x, y, width, height, colour, opacity=OUTLINE_OPACITY)
 
 
 def _draw_figures(

@@ -9,15 +9,15 @@ from camera_app.outputs.font import line_height
 WHITE: Colour = (252, 250, 248)
 MUTED: Colour = (196, 188, 182)
 SURE: Colour = (176, 232, 104)
-UNSURE: Colour = (172, 164, 158)
+UNSURE: Colour = (190, 182, 176)
 WARNING: Colour = (84, 180, 255)
 PANEL: Colour = (30, 23, 18)
-TRACK: Colour = (98, 88, 80)
+TRACK: Colour = (140, 128, 118)
 GROUND: Colour = (38, 30, 25)
 """Where there is no picture."""
 
-PANEL_OPACITY = 0.72
-"""Dark enough for muted text over snow, open enough to see what moves behind it."""
+PANEL_OPACITY = 0.8
+"""Dark enough for all text over snow (4.5 to 1, as WCAG 2 asks), open enough to see what moves."""
 
 SMALLEST_TEXT = 11
 """Pixels an em below which letters run together."""

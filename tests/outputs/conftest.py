@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,18 @@ def photo(width: int, height: int) -> Pixels:
     noise = np.random.default_rng(7).normal(0, 8, smooth.shape)
     picture: Pixels = np.clip(smooth + noise, 0, 255).astype(np.uint8)
     return picture
+
+
+def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    """How well two colours (blue, green, red) are told apart, from 1 to 21, as WCAG 2 has it."""
+
+    def luminance(colour: Sequence[float]) -> float:
+        parts = [channel / 255 for channel in colour]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return float(np.dot(linear, (0.0722, 0.7152, 0.2126)))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def make_result(

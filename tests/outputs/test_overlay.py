@@ -12,7 +12,7 @@ from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.style import SURE, UNSURE
 from tests.strategies import floats
 
-from .conftest import Pixels, make_result, photo
+from .conftest import Pixels, contrast, make_result, photo
 
 SIZES = [(320, 240), (640, 480), (1280, 720), (1920, 1080), (480, 640)]
 
@@ -49,6 +49,15 @@ def test_unknown_has_no_percentage_of_its_own(width: int, height: int) -> None:
         for confidence in (0.31, 0.98)
     )
     assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_the_square_is_seen_on_any_ground(shade: int) -> None:
+    picture = np.full((480, 640, 3), shade, np.uint8)
+    drawn = Overlay(live=True).draw(make_result(pixels=picture))
+    left_side = drawn[240, 75:90].astype(float)  # of the square; neither panel reaches there
+    ratios = [contrast(pixel, [shade] * 3) for pixel in left_side]
+    assert max(ratios) > 1.8
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
