@@ -37,7 +37,8 @@ class Prediction(NamedTuple):
     Attributes:
         probabilities: (classes,) float32, summing to 1, calibrated by the bundle's temperature;
             never written to.
-        crop: (32, 32, 3) uint8 BGR: exactly what the net saw, the last time that it was not spared.
+        crop: (S, S, 3) uint8 BGR, S the bundle's input size: exactly what the net saw, the last
+            time that it was not spared.
         preprocess_seconds: time from the frame's pixels to the tensor, or to knowing them all; next
             to none where the crop was made ahead.
         invoke_seconds: time of the interpreter's own call; 0 where it was spared. Two calls where
@@ -78,11 +79,20 @@ class Result(NamedTuple):
     skipped: int
 
     @property
+    def likeliest(self) -> bool:
+        """Whether the published label is what the picture most likely shows by now.
+
+        It is not while another label is on its way, and "unknown" never is.
+        """
+        return self.label != UNKNOWN and self.label in (name for name, _ in self.top[:1])
+
+    @property
     def verdict(self) -> str:
         """Label and confidence in words: ``cat 97%``, or ``unknown (perhaps cat, 41%)``.
 
-        "unknown 41%" would read as how sure it is of knowing nothing.
+        "unknown 41%" would read as how sure it is of knowing nothing, and "cat 0%" as nonsense.
         """
-        if self.label == UNKNOWN:
-            return f"{UNKNOWN} (perhaps {self.top[0][0]}, {self.confidence:.0%})"
-        return f"{self.label} {self.confidence:.0%}"
+        if self.likeliest:
+            return f"{self.label} {self.confidence:.0%}"
+        by_now = "" if self.label == UNKNOWN else " by now"
+        return f"{self.label} (perhaps {self.top[0][0]}{by_now}, {self.top[0][1]:.0%})"

@@ -7,7 +7,7 @@ no room on a very small picture is left out, the label last. Only small regions 
 import cv2
 import numpy as np
 
-from camera_app.frame import UNKNOWN, Result
+from camera_app.frame import Result
 from camera_app.outputs.drawing import Colour, Pixels, draw_box
 from camera_app.outputs.font import cut, draw_text, line_height, text_width
 from camera_app.outputs.style import MUTED, PANEL, SURE, TRACK, UNSURE, WHITE, Layout
@@ -128,10 +128,10 @@ def _draw_crop(picture: Pixels, layout: Layout, crop: Pixels, right_of: int) -> 
 def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) -> None:
     """The label, how sure it is, and the likeliest labels, in the bottom left corner."""
     bar = 2 * layout.stroke
-    known = result.label != UNKNOWN
     label = _as_words(result.label)
-    # "unknown 98%" would read as sure of knowing nothing; the likeliest labels stand below.
-    confidence = f"{result.confidence:.0%}" if known else ""
+    # "unknown 98%" would read as sure of knowing nothing, and "bird 0%", while another label is on
+    # its way, as nonsense; the likeliest labels stand below.
+    confidence = f"{result.confidence:.0%}" if result.likeliest else ""
     words = f"{label}  {confidence}"
     # As wide as the label needs, so that "aquarium fish" and longer ones stay large.
     needed = text_width(words, round(layout.text * SMALLEST_HEADLINE)) + 2 * layout.padding + bar
@@ -141,7 +141,7 @@ def _draw_answer(picture: Pixels, layout: Layout, result: Result, below: int) ->
     room = layout.height - below - 2 * layout.margin - 2 * padding
     if inner < layout.text or room < layout.line:
         return
-    accent = SURE if known else UNSURE
+    accent = SURE if result.likeliest else UNSURE
     headline = _headline_size(layout, words, inner, room)
     row = round(layout.line * 1.1)
     rows = min(TOP_SHOWN, (room - line_height(headline)) // row)

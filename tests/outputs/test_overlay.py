@@ -51,6 +51,20 @@ def test_unknown_has_no_percentage_of_its_own(width: int, height: int) -> None:
     assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_label_that_another_is_about_to_replace_is_muted(width: int, height: int) -> None:
+    top = (("airplane", 1.0), ("bird", 0.0), ("ship", 0.0))
+    one, other = (
+        Overlay(live=True).draw(
+            make_result("bird", confidence, pixels=grey(width, height))._replace(top=top)
+        )
+        for confidence in (0.0, 0.3)
+    )
+    assert not has_colour(one, SURE)
+    assert has_colour(one[height // 2 :], UNSURE)
+    assert np.array_equal(one, other), '"bird 0%" stands above "airplane 100%"'
+
+
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_the_square_is_seen_on_any_ground(shade: int) -> None:
     picture = np.full((480, 640, 3), shade, np.uint8)

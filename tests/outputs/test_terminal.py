@@ -63,6 +63,16 @@ def test_unknown_is_not_said_to_be_sure(clock: Clock) -> None:
     assert stream.getvalue() == "01:02:03  unknown (perhaps cat, 41%)\n"
 
 
+def test_a_label_that_another_is_about_to_replace_has_no_percentage(
+    clock: Clock,
+) -> None:
+    stream = io.StringIO()
+    terminal_on(stream, clock).write(
+        make_result("bird", 0.0)._replace(top=(("airplane", 1.0), ("bird", 0.0)))
+    )
+    assert "bird (perhaps airplane by now, 100%)" in stream.getvalue()
+
+
 def test_summary_of_many_labels_is_short(clock: Clock) -> None:
     stream = io.StringIO()
     terminal = terminal_on(stream, clock)
