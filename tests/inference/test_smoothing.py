@@ -90,15 +90,18 @@ def test_changes_are_never_closer_than_the_dwell(options: dict[str, Any], answer
 @given(settings_of_a_smoother(), answers_over_time())
 def test_a_decision_fits_together(options: dict[str, Any], answers: Any) -> None:
     label = UNKNOWN
-    for _, decision in run(Smoother(LABELS, **options), answers):
+    of_all = run(Smoother(LABELS, **options | {"top": len(LABELS)}), answers)
+    for (_, decision), (_, whole) in zip(
+        run(Smoother(LABELS, **options), answers), of_all, strict=True
+    ):
         assert decision.changed == (decision.label != label)
         label = decision.label
         assert len(decision.top) == min(options["top"], len(LABELS))
         values = [value for _, value in decision.top]
         assert values == sorted(values, reverse=True)
         assert -ROUNDING <= decision.confidence <= 1 + 1e-6
-        listed = dict(decision.top)
-        expected = values[0] if label == UNKNOWN else listed.get(label, decision.confidence)
+        assert decision.top == whole.top[: options["top"]]
+        expected = values[0] if label == UNKNOWN else dict(whole.top)[label]
         assert decision.confidence == expected
 
 
