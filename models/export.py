@@ -32,7 +32,7 @@ from models.bundle import (
     read_description,
     write_description,
 )
-from models.calibrate import fit_calibration
+from models.calibrate import fit_calibration, note_on_temperature
 from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
@@ -320,6 +320,10 @@ def main(arguments: list[str] | None = None) -> int:
         thresholds_from=options.thresholds_from,
     )
     print_scores(folder, scores)
+    if settings.held_out:
+        note = note_on_temperature(scores["ece_held_out"], scores["ece_held_out_uncalibrated"])
+        if note:
+            print(note)
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from camera_app.errors import OutputError
+from models.calibrate import note_on_temperature
 from models.plots import CONFUSION_CLASSES, draw_confusion, draw_robustness
 from models.rejection import Rejection
 from models.rejection import summary as rejection_summary
@@ -90,6 +91,8 @@ class Evaluation:
         if self.rejections:
             parts.append(self._rejections_as_text())
         parts.append(self._threshold_as_text())
+        if note := note_on_temperature(self.scores.ece, self.scores.ece_uncalibrated):
+            parts.append(note)
         return "\n\n".join(parts)
 
     def write(self, folder: Path) -> None:

@@ -213,6 +213,24 @@ def test_fail_missing_checkpoint(make_run: MakeRun) -> None:
         load_network(run, read_settings(run), 10, from_checkpoint=True)
 
 
+@pytest.mark.parametrize(("uncalibrated", "larger"), [(0.02, True), (0.04, False)])
+def test_a_temperature_that_makes_the_calibration_error_larger_is_told(
+    uncalibrated: float,
+    larger: bool,
+    make_run: MakeRun,
+    small_cifar: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scores = {"ece_held_out": 0.03, "ece_held_out_uncalibrated": uncalibrated}
+    monkeypatch.setattr("models.export.export", lambda *_, **__: scores)
+
+    assert main(["--run", str(make_run()), "--data", str(small_cifar)]) == 0
+
+    told = "larger here: 3.00% with it, 2.00% without" in capsys.readouterr().out
+    assert told is larger
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [(None, "holds no run"), ("{", "does not describe a run"), ('{"a": 1}', "does not describe")],

@@ -74,6 +74,18 @@ def test_superclasses_are_told_of_cifar100_alone() -> None:
     assert "superclass" not in evaluation().as_text()
 
 
+@pytest.mark.parametrize(("temperature", "larger"), [(1.0, False), (0.2, True), (2.0, False)])
+def test_text_says_that_the_temperature_makes_the_calibration_error_larger(
+    temperature: float, larger: bool
+) -> None:
+    # Half of the answers are right, and the net says so.
+    scores = score(np.array([[0.1, 0], [0.1, 0]]), np.array([0, 1]), temperature)
+    text = Evaluation(("cat", "dog"), 0.0, "fake", scores).as_text()
+    error = f"{scores.ece:.2%} with it, {scores.ece_uncalibrated:.2%} without"
+    assert text.endswith(error) is larger
+    assert ("makes the calibration error larger" in text) is larger
+
+
 def test_text_says_what_the_threshold_costs_and_brings() -> None:
     threshold = evaluation().as_text().splitlines()[-1]
 
