@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from camera_app.errors import OutputError
 from models.command import command
-from models.fastnet import INPUT_SIZE, LAYERS, count_multiply_adds
+from models.fastnet import INPUT_SIZE, LAYERS, multiply_adds_by_formula
 
 COLOURS = {3: "#2f7d6d", 1: "#d08c3f", "pool": "#9aa3ad", "end": "#3d5a80"}
 HEIGHTS = {32: 2.6, 16: 2.0, 8: 1.55, 4: 1.25, 2: 1.0}
@@ -61,7 +61,7 @@ def draw(path: Path) -> None:
         axes.set_xlim(-0.7, len(boxes) - 0.3)
         axes.set_ylim(-2.6, 2.0)
         axes.set_axis_off()
-        millions = count_multiply_adds() / 1e6
+        millions = multiply_adds_by_formula() / 1e6
         axes.set_title(
             f"FastNet, camera form: every convolution carries its normalization and ReLU; "
             f"{millions:.0f} million multiply-adds"

@@ -140,7 +140,9 @@ def freeze(model: keras.Model, convolutions: int) -> None:
         convolutions -= layer.name.startswith("conv")
 
 
-def count_multiply_adds(classes: int = 10, width: float = 1.0, input_size: int = INPUT_SIZE) -> int:
+def multiply_adds_by_formula(
+    classes: int = 10, width: float = 1.0, input_size: int = INPUT_SIZE
+) -> int:
     """Multiply-adds of one forward pass: Σ H·W·k²·C_in·C_out over the layers."""
     side, channels, total = input_size, 3, 0
     for spec in LAYERS:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tensorflow.python.framework import convert_to_constants
 
 from camera_app.errors import ModelError
-from models.compare.count import count_multiply_adds, count_parameters
+from models.compare.count import count_parameters, multiply_adds_of_layers
 from models.compare.files import Precision, facts_file, net_file
 from models.quantize import ask_for_int8
 from models.zoo.registry import ENTRIES
@@ -110,7 +110,7 @@ def convert_entry(name: str, precision: Precision, folder: Path) -> None:
     network = ENTRIES[name].build()
     facts: dict[str, Any] = {
         "parameters": count_parameters(network),
-        "multiply_adds": count_multiply_adds(network),
+        "multiply_adds": multiply_adds_of_layers(network),
         "failure": None,
     }
     randomize(network)

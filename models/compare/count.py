@@ -13,7 +13,7 @@ def count_parameters(network: keras.Model) -> int:
     return sum(math.prod(weight.shape) for weight in network.trainable_weights)
 
 
-def count_multiply_adds(network: keras.Model) -> int:
+def multiply_adds_of_layers(network: keras.Model) -> int:
     """Multiply-adds of one picture: those of convolutions and dense layers, as papers count.
 
     Raises:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from camera_app.bench import clock
-from camera_app.bench.limit import count_multiply_adds, limit_of
+from camera_app.bench.limit import limit_of, multiply_adds_of_param
 from camera_app.inference.bundle import load_bundle
 
 HEAD = "7767517\n3 3\n"
@@ -64,7 +64,7 @@ def test_a_core_whose_limit_is_not_known(tmp_path: Path, ability: str) -> None:
     ],
 )
 def test_multiply_adds_layer_by_layer(layers: str, expected: int | None) -> None:
-    assert count_multiply_adds(HEAD + INPUT + layers) == expected
+    assert multiply_adds_of_param(HEAD + INPUT + layers) == expected
 
 
 def test_the_clock_is_measured_where_it_is_not_told(

@@ -4,7 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from models.fastnet import FORMS, LAYERS, Form, build_fastnet, count_multiply_adds, scaled_filters
+from models.fastnet import (
+    FORMS,
+    LAYERS,
+    Form,
+    build_fastnet,
+    multiply_adds_by_formula,
+    scaled_filters,
+)
 
 WIDTHS = [64] + 11 * [128] + 3 * [128]
 KERNELS = 12 * [3] + 3 * [1]
@@ -55,11 +62,11 @@ def test_paper_form_has_the_papers_parameters() -> None:
 
 
 def test_multiply_adds_are_the_papers() -> None:
-    assert round(count_multiply_adds() / 1e6) == 526
+    assert round(multiply_adds_by_formula() / 1e6) == 526
 
 
 def test_half_the_width_is_a_quarter_of_the_work() -> None:
-    assert 3.8 < count_multiply_adds() / count_multiply_adds(width=0.5) < 4.1
+    assert 3.8 < multiply_adds_by_formula() / multiply_adds_by_formula(width=0.5) < 4.1
 
 
 @pytest.mark.parametrize(("width", "filters"), [(1.0, 128), (0.5, 64), (0.375, 48), (0.01, 8)])

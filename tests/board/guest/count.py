@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from camera_app.bench.clip import HEIGHT, WIDTH, moving_pictures, play, write_clip
-from camera_app.bench.limit import count_multiply_adds
+from camera_app.bench.limit import multiply_adds_of_param
 from camera_app.bench.session import Session
 from camera_app.bench.stages import StageTimes
 from camera_app.errors import RuntimeUnavailableError
@@ -64,7 +64,7 @@ def count(model: str, runtime: str) -> dict[str, Any]:
     Remembered(bundle, [this], usable_cores()).keep({this: statistics.median(calls) / 1e9})
     pictures = list(moving_pictures(PICTURES, WIDTH, HEIGHT))
     return {
-        "multiply_adds": bundle.ncnn and count_multiply_adds(bundle.ncnn.param),
+        "multiply_adds": bundle.ncnn and multiply_adds_of_param(bundle.ncnn.param),
         "handed_over": bundle.scores.get("cascade_handed_over_test"),
         "calls": calls,
         "label": {

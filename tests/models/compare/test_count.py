@@ -4,8 +4,8 @@ import keras
 import pytest
 from keras import layers
 
-from models.compare.count import count_multiply_adds, count_parameters
-from models.fastnet import count_multiply_adds as by_formula
+from models.compare.count import count_parameters, multiply_adds_of_layers
+from models.fastnet import multiply_adds_by_formula
 from models.zoo.registry import ENTRIES
 
 
@@ -16,27 +16,27 @@ def network(*stack: keras.layers.Layer) -> keras.Model:
 def test_convolution_costs_its_kernel_at_every_position_it_gives() -> None:
     net = network(layers.Conv2D(5, 3, strides=2, padding="same"))
 
-    assert count_multiply_adds(net) == 4 * 4 * 3 * 3 * 3 * 5
+    assert multiply_adds_of_layers(net) == 4 * 4 * 3 * 3 * 3 * 5
     assert count_parameters(net) == 3 * 3 * 3 * 5 + 5
 
 
 def test_depthwise_convolution_costs_one_filter_a_channel() -> None:
     net = network(layers.DepthwiseConv2D(3, padding="valid", use_bias=False))
 
-    assert count_multiply_adds(net) == 6 * 6 * 3 * 3 * 3
+    assert multiply_adds_of_layers(net) == 6 * 6 * 3 * 3 * 3
     assert count_parameters(net) == 27
 
 
 def test_grouped_convolution_sees_its_group_alone() -> None:
     net = network(layers.Conv2D(6, 1, groups=3, use_bias=False))
 
-    assert count_multiply_adds(net) == 8 * 8 * 1 * 6
+    assert multiply_adds_of_layers(net) == 8 * 8 * 1 * 6
 
 
 def test_dense_layer_costs_its_matrix() -> None:
     net = network(layers.Flatten(), layers.Dense(10))
 
-    assert count_multiply_adds(net) == 192 * 10
+    assert multiply_adds_of_layers(net) == 192 * 10
     assert count_parameters(net) == 1930
 
 
@@ -44,7 +44,7 @@ def test_statistics_are_no_parameters_and_normalization_costs_nothing() -> None:
     net = network(layers.BatchNormalization(), layers.ReLU(), layers.MaxPooling2D())
 
     assert count_parameters(net) == 6
-    assert count_multiply_adds(net) == 0
+    assert multiply_adds_of_layers(net) == 0
 
 
 # ResNet-8 by hand, at 32, 16 and 8 pixels: the first convolution and the first block; then each
@@ -67,22 +67,22 @@ BY_HAND = {
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_architecture_costs_what_its_table_adds_up_to(name: str) -> None:
-    assert count_multiply_adds(ENTRIES[name].build()) == BY_HAND[name]
+    assert multiply_adds_of_layers(ENTRIES[name].build()) == BY_HAND[name]
 
 
 @pytest.mark.parametrize(
     ("name", "width"), [("fastnet", 1.0), ("fastnet_paper", 1.0), ("fastnet_half", 0.5)]
 )
 def test_fastnet_costs_what_its_own_module_says(name: str, width: float) -> None:
-    assert count_multiply_adds(ENTRIES[name].build()) == by_formula(width=width)
+    assert multiply_adds_of_layers(ENTRIES[name].build()) == multiply_adds_by_formula(width=width)
 
 
 # github.com/chenyaofo/pytorch-cifar-models counts them so; RepVGG without its 1x1 branches.
 @pytest.mark.parametrize(("name", "millions"), [("mobilenet_v2", 87.98), ("repvgg_a0", 440.1)])
 def test_others_count_the_same(name: str, millions: float) -> None:
-    assert count_multiply_adds(ENTRIES[name].build()) / 1e6 == pytest.approx(millions, rel=1e-3)
+    assert multiply_adds_of_layers(ENTRIES[name].build()) / 1e6 == pytest.approx(millions, rel=1e-3)
 
 
 def test_fail_layer_of_unknown_cost() -> None:
     with pytest.raises(ValueError, match="Conv2DTranspose"):
-        count_multiply_adds(network(layers.Conv2DTranspose(4, 3)))
+        multiply_adds_of_layers(network(layers.Conv2DTranspose(4, 3)))
