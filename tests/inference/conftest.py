@@ -1,7 +1,9 @@
 """The shipped bundle, and copies of it that a test may damage."""
 
+import errno
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,17 @@ def replace_net(describe: Describe) -> Callable[[bytes], Path]:
         return folder
 
     return replace
+
+
+@pytest.fixture
+def no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no place for temporary files, as on a card that is full or read-only."""
+
+    def full(*_: object, **__: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", full)
+    monkeypatch.setattr(tempfile, "tempdir", None)
 
 
 def refusal(folder: str | Path) -> str:

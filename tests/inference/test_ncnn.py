@@ -1,11 +1,9 @@
 """ncnn, real: what enters the net, what comes out, and that no file ends the process."""
 
-import errno
 import hashlib
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,14 +114,8 @@ def test_ok__nothing_is_printed(bundle: Bundle) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_ok__needs_no_place_for_temporary_files(
-    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
-
-    monkeypatch.setattr(tempfile, "_get_default_tempdir", full)
-    monkeypatch.setattr(tempfile, "tempdir", None)
+@pytest.mark.usefixtures("no_temporary_folder")
+def test_ok__needs_no_place_for_temporary_files(bundle: Bundle) -> None:
     NcnnRuntime("ncnn", bundle, threads=1).close()
 
 

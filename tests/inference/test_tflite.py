@@ -1,13 +1,11 @@
 """Both TFLite libraries, real: what enters the interpreter, what comes out, and every refusal."""
 
-import errno
 import importlib
 import itertools
 import re
 import struct
 import subprocess
 import sys
-import tempfile
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -201,15 +199,9 @@ def test_fail__net_cut_short_in_spite_of_its_hash(
         TFLiteRuntime(library, cut, threads=1)
 
 
+@pytest.mark.usefixtures("no_temporary_folder")
 @pytest.mark.parametrize("library", INSTALLED)
-def test_ok__needs_no_place_for_temporary_files(
-    bundle: Bundle, library: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
-
-    monkeypatch.setattr(tempfile, "_get_default_tempdir", full)
-    monkeypatch.setattr(tempfile, "tempdir", None)
+def test_ok__needs_no_place_for_temporary_files(bundle: Bundle, library: str) -> None:
     TFLiteRuntime(library, bundle, threads=1).close()
 
 

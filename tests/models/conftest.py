@@ -20,6 +20,7 @@ import models.data
 from models.data import Archive, LabelledPictures
 from models.export import export
 from models.fastnet import Form, build_fastnet
+from models.fold import FoldedNet, fold
 from models.recipes import RECIPES, Recipe
 from models.weights import save_weights
 
@@ -29,6 +30,11 @@ tf.config.experimental.enable_op_determinism()
 NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 MakePictures = Callable[..., LabelledPictures]
+
+
+def folded(network: keras.Model) -> FoldedNet:
+    """What the device runs of a network fed as the camera form is."""
+    return fold({v.path: keras.ops.convert_to_numpy(v) for v in network.weights})
 
 
 @pytest.fixture(scope="session")

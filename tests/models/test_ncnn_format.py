@@ -14,9 +14,10 @@ from camera_app.inference.bundle import Bundle, NcnnFiles
 from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
-from models.fold import FoldedNet, fold
+from models.fold import FoldedNet
 from models.ncnn_format import ncnn_format
 from models.quantize import encode_float, float_logits, input_ranges
+from tests.models.conftest import folded
 
 LABELS = tuple("abcdefghij")
 
@@ -24,10 +25,6 @@ LABELS = tuple("abcdefghij")
 @pytest.fixture(scope="module")
 def pictures(make_pictures: Callable[..., LabelledPictures]) -> NDArray[np.uint8]:
     return make_pictures(60).pictures
-
-
-def folded(network: keras.Model) -> FoldedNet:
-    return fold({v.path: keras.ops.convert_to_numpy(v) for v in network.weights})
 
 
 def answers(

@@ -9,14 +9,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError
-from models.fold import FoldedNet, fold
+from models.fold import FoldedNet
 from models.quantize import check_graph, encode_float, op_names, quantize
+from tests.models.conftest import folded
 
 POOLED_AFTER = (4, 7, 10, 12)
-
-
-def folded(network: keras.Model) -> FoldedNet:
-    return fold({v.path: keras.ops.convert_to_numpy(v) for v in network.weights})
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from models.data import LabelledPictures
-from models.fold import FoldedNet, fold
 from models.peers.onnx_files import INPUT, encode_planes, write_onnx, write_qdq
 from models.quantize import float_logits
+from tests.models.conftest import folded
 
 MakePictures = Callable[..., LabelledPictures]
-
-
-def folded(network: keras.Model) -> FoldedNet:
-    return fold({v.path: keras.ops.convert_to_numpy(v) for v in network.weights})
 
 
 def answers(path: Path, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
