@@ -162,9 +162,17 @@ class Evaluation:
         return "\n".join(lines)
 
     def _threshold_as_text(self) -> str:
-        """What the threshold costs, in known pictures, and what it brings."""
+        """What the threshold costs, in known pictures, and what it brings.
+
+        In the field's words, coverage and selective accuracy; of unknown ones the rejection rate.
+        """
         scores = self.scores
-        text = f"threshold {self.unknown_below:g}: answers {scores.answered:.2%} of the pictures"
+        right = scores.answered * (scores.top1_answered or 0.0)
+        text = (
+            f"of all pictures {right:.2%} are named rightly, {scores.answered - right:.2%} "
+            f"wrongly, and {1 - scores.answered:.2%} are unknown\n"
+        )
+        text += f"threshold {self.unknown_below:g}: answers {scores.answered:.2%} of the pictures"
         if scores.top1_answered is not None:
             text += f", {scores.top1_answered:.2%} of them rightly ({scores.top1:.2%} without it)"
         turned_away = [

@@ -87,8 +87,9 @@ def test_text_says_that_the_temperature_makes_the_calibration_error_larger(
 
 
 def test_text_says_what_the_threshold_costs_and_brings() -> None:
-    threshold = evaluation().as_text().splitlines()[-1]
+    published, threshold = evaluation().as_text().splitlines()[-2:]
 
+    assert "50.00% are named rightly, 0.00% wrongly, and 50.00% are unknown" in published
     assert threshold.startswith("threshold 0.6: answers 50.00% of the pictures")
     assert "100.00% of them rightly (50.00% without it)" in threshold
     assert "turns away 75.00% of cifar100 unseen test" in threshold
@@ -117,7 +118,9 @@ def test_nothing_answered() -> None:
 
     text = Evaluation(LABELS, 1.1, "fake", scores).as_text()
 
-    assert text.splitlines()[-1] == "threshold 1.1: answers 0.00% of the pictures"
+    published, threshold = text.splitlines()[-2:]
+    assert "0.00% are named rightly, 0.00% wrongly, and 100.00% are unknown" in published
+    assert threshold == "threshold 1.1: answers 0.00% of the pictures"
 
 
 def test_pictures_are_drawn_of_what_there_is(tmp_path: Path) -> None:
