@@ -34,6 +34,10 @@ class SourceError(CameraAppError, OSError):
     """A camera, stream, file or folder cannot deliver frames."""
 
 
+class NoCameraError(SourceError, FileNotFoundError):
+    """Where a camera is looked for there is none: not one that is busy, or may not be used."""
+
+
 class FrameError(CameraAppError, ValueError):
     """A driver handed over pixels in a shape or format that cannot be understood."""
 

@@ -45,7 +45,8 @@ def make_source(
 
     Args:
         uri: a camera's number or node, ``csi:N``, a path, an address, ``demo`` or ``auto``, which
-            is the first camera found, the board's own before USB ones, else the demo.
+            is the first camera found, the board's own before USB ones, else the demo. A USB camera
+            found so is found again under another number; one that was passed over is not taken.
         width: wanted of a camera and the demo, pixels.
         height: wanted of a camera and the demo, pixels.
         fps: wanted of a camera and the demo, frames per second.
@@ -62,7 +63,8 @@ def make_source(
         shrink_alone: the same for a picture that stands alone, which need not be quick.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
             one that is plugged in late, or broken, would be stood in for, for months.
-        discover: lists what ``auto`` chooses from, instead of this machine's cameras.
+        discover: lists what ``auto`` chooses from, and looks for again, instead of this machine's
+            cameras.
 
     Raises:
         UsageError: ``uri``, ``rotate`` or ``flip`` is nothing this program knows.
@@ -97,16 +99,30 @@ def make_source(
             return StreamReader(name, read_timeout_seconds=read_timeout_seconds)
         return None
 
-    remark = None
-    if uri == "auto":
-        if discover is None:
-            from camera_app.sources.discovery import list_sources
+    def choose() -> LiveReader | None:
+        from camera_app.sources.chosen import ChosenReader
+        from camera_app.sources.discovery import find_usb_cameras, list_sources
 
-            discover = list_sources
-        uri, remark = _choose(discover())
-        if uri == DEMO and not demo_if_none:
+        found = (discover or list_sources)()
+        chosen, remark = _choose(found)
+        if chosen == DEMO and not demo_if_none:
             raise SourceError(f"{remark}; connect a camera, or name another source in source.uri")
-    reader = camera(uri)
+        passed_over = [source for source in found if source.uri != chosen]
+
+        def find_again() -> LiveReader | None:
+            # Nothing else than a node changes its number while the program runs.
+            nodes = (
+                source.uri
+                for source in (discover or find_usb_cameras)()
+                if source.usable and source.uri.startswith("/dev/") and source not in passed_over
+            )
+            node = next(nodes, None)
+            return None if node is None else camera(node)
+
+        reader = camera(chosen)
+        return None if reader is None else ChosenReader(reader, remark, find_again)
+
+    reader = choose() if uri == "auto" else camera(uri)
     if reader is None:
         from camera_app.sources.recorded import RecordedSource
 
@@ -117,8 +133,6 @@ def make_source(
             shrink=shrink,
             shrink_alone=shrink_alone,
         )
-    if remark is not None:
-        reader = _Remarked(reader, remark)
     from camera_app.sources.live import LiveSource
 
     return LiveSource(
@@ -140,23 +154,6 @@ def _choose(found: "list[FoundSource]") -> tuple[str, str]:
     if refused:
         return chosen.uri, f"no camera can be used: {', '.join(refused)}"
     return chosen.uri, "no camera was found"
-
-
-class _Remarked:
-    """A reader whose description says why it was chosen."""
-
-    def __init__(self, reader: LiveReader, remark: str) -> None:
-        self.live = reader.live
-        self.frames_per_second = reader.frames_per_second
-        self.open = reader.open
-        self.read = reader.read
-        self.skip = reader.skip
-        self.close = reader.close
-        self._describe = reader.describe
-        self._remark = remark
-
-    def describe(self) -> str:
-        return f"{self._describe()} ({self._remark})"
 
 
 def _recorded(uri: str, square: int | None) -> RecordedReader:

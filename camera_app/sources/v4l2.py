@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import cv2
 
-from camera_app.errors import FrameError, SourceError
+from camera_app.errors import FrameError, NoCameraError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import Capture, open_capture
 from camera_app.sources.pixels import YUV_FORMATS, to_bgr
@@ -71,7 +71,8 @@ class V4L2Reader:
         """Open the camera and agree on format, size and rate.
 
         Raises:
-            SourceError: it is not there, busy, no camera, or may not be used.
+            NoCameraError: it is not there, or gives no pictures.
+            SourceError: it is busy, no video device, or may not be used.
         """
         self.close()
         try:
@@ -79,7 +80,7 @@ class V4L2Reader:
         except OSError as error:
             raise refusal(self._node, error, self._cameras()) from error
         if not node.captures:
-            raise SourceError(
+            raise NoCameraError(
                 f"{self._node} ({node.card}) gives no pictures; --list-sources shows what does"
             )
         # Resolved each time: after replugging, the same by-id path may lead to another number.

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from camera_app.errors import SourceError
+from camera_app.errors import NoCameraError, SourceError
 
 # From linux/videodev2.h: _IOR('V', 0, struct v4l2_capability), and two bits of its capabilities.
 _VIDIOC_QUERYCAP = 0x80685600
@@ -73,7 +73,7 @@ def find_nodes(sys_class: Path = SYS_CLASS) -> list[str]:
 
 
 def refusal(path: str, error: OSError, present: list[str]) -> SourceError:
-    """One sentence for why the kernel does not let us have a node.
+    """One sentence for why the kernel does not let us have a node; NoCameraError if it has none.
 
     Args:
         path: as the user named it.
@@ -82,7 +82,7 @@ def refusal(path: str, error: OSError, present: list[str]) -> SourceError:
     """
     if error.errno in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
         there = f"there is {', '.join(present)}" if present else "there is none at all"
-        return SourceError(f"no camera at {path}: {there}; --list-sources shows what can be used")
+        return NoCameraError(f"no camera at {path}: {there}; --list-sources shows what can be used")
     if error.errno in (errno.EACCES, errno.EPERM):
         return SourceError(
             f"no permission to use {path}: join the group video with `sudo usermod -aG video "

@@ -2,6 +2,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -9,12 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_app.errors import CameraAppError, SourceError, UsageError
+from camera_app.errors import CameraAppError, NoCameraError, SourceError, UsageError
+from camera_app.sources import v4l2
 from camera_app.sources.base import SourceState
 from camera_app.sources.discovery import FoundSource
 from camera_app.sources.factory import make_source
+from camera_app.sources.fake import FakeReader
+from tests.end_to_end import wait_for
 
-from .conftest import HEIGHT, WIDTH, Pixels, is_red
+from .conftest import HEIGHT, WIDTH, Pixels, is_red, state_of
 
 PREFIXES = ("csi:", "rtsp://", "http://", "/dev/", "0", "~")
 
@@ -128,6 +133,87 @@ def test_auto_without_a_camera_is_an_error_where_no_demo_is_wanted() -> None:
     with pytest.raises(SourceError, match=r"/dev/video0, no permission: join the group video"):
         make_source("auto", demo_if_none=False, discover=lambda: [shut, DEMO])
     assert "demo" in make_source("demo", demo_if_none=False).describe()
+
+
+class Bus:
+    """USB cameras as they come and go: by node, the reader of each that is there."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.there: dict[str, FoundSource] = {}
+        self.asked: list[str] = []
+        self.readers: list[FakeReader] = []
+        monkeypatch.setattr(v4l2, "V4L2Reader", self._reader)
+
+    def plug_in(self, node: str, name: str) -> None:
+        self.there[node] = FoundSource(node, name)
+
+    def find(self) -> list[FoundSource]:
+        return [*(self.there[node] for node in sorted(self.there)), DEMO]
+
+    def _reader(self, node: str, **_: object) -> FakeReader:
+        bus = self
+
+        class Reader(FakeReader):
+            def open(self) -> None:
+                bus.asked.append(node)
+                if node not in bus.there:
+                    raise NoCameraError(f"no camera at {node}")
+                self.description = f"{bus.there[node].description} {node}"
+
+        self.readers.append(Reader())
+        return self.readers[-1]
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
+    return Bus(monkeypatch)
+
+
+def reset(bus: Bus, node: str) -> None:
+    """The camera at ``node`` sends no more and is there no more."""
+    del bus.there[node]
+    bus.readers[-1].feed(SourceError("it sends no pictures; check its cable"))
+
+
+def test_auto_finds_its_camera_again_under_another_number(bus: Bus, red: Pixels) -> None:
+    bus.plug_in("/dev/video0", "HD Webcam")
+    source = make_source("auto", retry_seconds=0.001, discover=bus.find)
+    source.start()
+    for gone, back in pairwise(("/dev/video0", "/dev/video1", "/dev/video0")):
+        bus.asked.clear()
+        reset(bus, gone)
+        bus.plug_in(back, "HD Webcam")
+        wait_for(partial(bus.asked.__contains__, back), f"the camera at {back}")
+        bus.readers[-1].feed(red)
+        assert source.next_frame(20.0) is not None
+        assert source.describe() == f"HD Webcam {back} (first camera found)"
+        assert state_of(source) is SourceState.STREAMING
+    bus.readers[-1].feed(SourceError("the test is over"))
+    source.stop()
+
+
+def test_auto_stays_away_from_what_it_passed_over_and_from_the_demo(bus: Bus) -> None:
+    """Two of a kind: one that is reset for a second must not cost the picture of its place."""
+    bus.plug_in("/dev/video0", "HD Webcam")
+    bus.plug_in("/dev/video2", "HD Webcam")
+    source = make_source("auto", retry_seconds=0.001, retry_limit_seconds=0.001, discover=bus.find)
+    source.start()
+    reset(bus, "/dev/video0")
+    wait_for(lambda: len(bus.asked) >= 5, "four attempts to get it back")
+    assert set(bus.asked) == {"/dev/video0"}
+    assert source.problem == "no camera at /dev/video0"
+    source.stop()
+
+
+def test_a_camera_asked_for_by_its_number_is_looked_for_nowhere_else(bus: Bus) -> None:
+    bus.plug_in("/dev/video0", "HD Webcam")
+    source = make_source("0", retry_seconds=0.001, retry_limit_seconds=0.001, discover=bus.find)
+    source.start()
+    reset(bus, "/dev/video0")
+    bus.plug_in("/dev/video2", "HD Webcam")
+    wait_for(lambda: len(bus.asked) >= 5, "four attempts to get it back")
+    assert set(bus.asked) == {"/dev/video0"}
+    source.stop()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camera_app.errors import FrameError, SourceError
+from camera_app.errors import FrameError, NoCameraError, SourceError
 from camera_app.sources.fake import FakeCapture
 from camera_app.sources.v4l2 import V4L2Reader
 from camera_app.sources.v4l2_device import VideoNode
@@ -199,6 +199,22 @@ def test_refusals_of_the_system_are_put_in_words(number: int, words: str) -> Non
         reader.open()
 
 
+@pytest.mark.parametrize(
+    ("number", "gone"),
+    [
+        (errno.ENOENT, True),
+        (errno.ENODEV, True),
+        (errno.ENXIO, True),
+        (errno.EBUSY, False),
+        (errno.EACCES, False),
+    ],
+)
+def test_a_camera_that_is_gone_is_told_from_one_that_is_refused(number: int, gone: bool) -> None:
+    with pytest.raises(SourceError) as raised:
+        make(FakeCapture(YUYV_ONLY, None), query=refusing(number)).open()
+    assert isinstance(raised.value, NoCameraError) is gone
+
+
 def test_no_camera_at_all_is_said() -> None:
     reader = make(FakeCapture(YUYV_ONLY, None), query=refusing(errno.ENOENT))
     with pytest.raises(SourceError, match="there is none at all"):
@@ -210,7 +226,7 @@ def test_a_node_that_gives_no_pictures_is_refused() -> None:
         return VideoNode(path, "HD Webcam", "uvcvideo", captures=False)
 
     reader = make(FakeCapture(YUYV_ONLY, None), query=metadata)
-    with pytest.raises(SourceError, match=r"/dev/video0 \(HD Webcam\) gives no pictures"):
+    with pytest.raises(NoCameraError, match=r"/dev/video0 \(HD Webcam\) gives no pictures"):
         reader.open()
 
 
