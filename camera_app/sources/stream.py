@@ -74,7 +74,6 @@ class StreamReader:
         read_timeout_seconds: the longest wait for one picture.
         connect_seconds: the longest wait for the stream to begin.
         open_capture: as in :mod:`camera_app.sources.opencv`.
-        look_up: as in :mod:`camera_app.sources.names`.
         sleep: waits for so many seconds.
 
     Raises:
@@ -91,7 +90,6 @@ class StreamReader:
         read_timeout_seconds: float = 5.0,
         connect_seconds: float = CONNECT_SECONDS,
         open_capture: Callable[[str, int, Sequence[int]], Capture] = open_capture,
-        look_up: Callable[[str, int], None] = look_up,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         check_url(url)
@@ -99,7 +97,6 @@ class StreamReader:
         self._read_timeout_seconds = read_timeout_seconds
         self._connect_seconds = connect_seconds
         self._open_capture = open_capture
-        self._look_up = look_up
         self._sleep = sleep
         self._capture: Capture | None = None
         self._grabbed = 0  # since it was opened
@@ -124,7 +121,7 @@ class StreamReader:
         host, port = self._host_and_port()
         if not asks_a_proxy(urlsplit(self._url).scheme):
             try:
-                self._look_up(host, port)
+                look_up(host, port)
             except SourceError as error:
                 raise SourceError(f"cannot open {self.describe()}: {error}") from error
         # FFmpeg knows its protocols in small letters only.
