@@ -22,7 +22,7 @@ from camera_app.errors import (
     RuntimeUnavailableError,
     in_one_line,
 )
-from camera_app.sources.noise import mute_native_stderr
+from camera_app.native_stderr import mute_native_stderr
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits

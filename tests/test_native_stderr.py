@@ -3,7 +3,7 @@ import sys
 
 SCRIPT = """
 import logging, os, sys
-from camera_app.sources.noise import mute_native_stderr
+from camera_app.native_stderr import mute_native_stderr
 os.write(2, b"before ")
 mute_native_stderr()
 os.write(2, b"NATIVE ")
