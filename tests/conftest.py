@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:  # OpenCV is loaded only by the tests that need it
+    from camera_app.outputs.fake import FakeSystemd
     from tests.end_to_end import Camera, Oracle
 
 
@@ -76,6 +77,16 @@ def camera(tmp_path: Path) -> "Camera":
     from tests.end_to_end import Camera
 
     return Camera(tmp_path)
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> "Iterator[FakeSystemd]":
+    """What the program's notifications go to."""
+    from camera_app.outputs.fake import FakeSystemd
+
+    made = FakeSystemd(str(tmp_path / "notify"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

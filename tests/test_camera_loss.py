@@ -164,13 +164,6 @@ class Program:
 
 
 @pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[FakeSystemd]:
-    made = FakeSystemd(str(tmp_path / "notify"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def program(tmp_path: Path, systemd: FakeSystemd) -> Iterator[Program]:
     made = Program(systemd, tmp_path)
     made.source.start()

@@ -183,13 +183,6 @@ def test_a_second_signal_ends_the_process(camera: Camera, silent_server: socket.
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
-@pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[FakeSystemd]:
-    made = FakeSystemd(str(tmp_path / "notify"))
-    yield made
-    made.close()
-
-
 class Messages:
     """What systemd has been told so far."""
 

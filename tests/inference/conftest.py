@@ -77,3 +77,10 @@ def refusal(folder: str | Path) -> str:
     message = str(error.value)
     assert "\n" not in message
     return message
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test alone remembers."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "camera-app"

@@ -13,6 +13,8 @@ from camera_app.inference.bundle import Bundle
 from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import Candidate
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 ONE, TWO = Candidate("litert", 1), Candidate("ncnn", 2)
 SECONDS = {ONE: 0.0025, TWO: 0.004}
 
@@ -22,12 +24,6 @@ BogoMIPS\t: 108.00
 Features\t: fp asimd
 CPU part\t: 0xd08
 """
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "camera-app"
 
 
 def of(bundle: Bundle, candidates: Sequence[Candidate] = (ONE, TWO), cores: int = 4) -> Remembered:

@@ -22,13 +22,6 @@ from tests.inference.test_runtimes import INSTALLED
 GREY = np.full((32, 32, 3), 128, np.uint8)
 
 
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where this test alone remembers."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "camera-app"
-
-
 def test_auto_says_what_it_measured_and_then_what_it_remembers(bundle: Bundle, cache: Path) -> None:
     runtime, sentence = choose_runtime(bundle)
     start = f"runs on {runtime.name} with {runtime.threads} thread"

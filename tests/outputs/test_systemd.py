@@ -1,8 +1,6 @@
 """What systemd is told, received on a real socket."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +11,6 @@ from camera_app.sources.base import SourceState
 from .conftest import Clock, make_result
 
 PROCESS = 4711
-
-
-@pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[FakeSystemd]:
-    made = FakeSystemd(str(tmp_path / "notify"))
-    yield made
-    made.close()
 
 
 def notifier(systemd: FakeSystemd, clock: Clock, **variables: str) -> SystemdNotifier:
