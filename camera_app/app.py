@@ -20,6 +20,7 @@ from camera_app.parts import (
     governor_of,
     idle_fps_of,
     log_of,
+    overlay_of,
     recorder_of,
     recording_path,
     smoother_of,
@@ -158,10 +159,9 @@ def _open_outputs(
     screen = None
     viewers: list[Viewer] = [viewer for viewer in (recorder, window) if viewer is not None]
     if viewers:
-        from camera_app.outputs.overlay import Overlay
         from camera_app.outputs.screen import Screen
 
-        screen = Screen(viewers, Overlay(live=source.live) if config.display.overlay else None)
+        screen = Screen(viewers, overlay_of(config, source, net.bundle))
         to_close.callback(screen.close)
     notifier = None
     if service is not None:

@@ -1,5 +1,6 @@
 """The program's parts, each made as a Config describes it; none knows of another's making."""
 
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
@@ -24,8 +25,11 @@ from camera_app.sources.base import Pixels, Source
 from camera_app.sources.factory import make_source
 
 if TYPE_CHECKING:
+    from camera_app.outputs.overlay import Overlay
     from camera_app.outputs.record import VideoRecorder
     from camera_app.outputs.window import Window
+
+logger = logging.getLogger(__name__)
 
 # A window and a recorder are loaded where one is wanted: a service without a screen starts sooner.
 
@@ -204,6 +208,29 @@ def recorder_of(
         timed=source.live or source.frames_per_second is not None,
         stopped=stopped,
     )
+
+
+def overlay_of(config: Config, source: Source, bundle: Bundle) -> "Overlay | None":
+    """What draws on pictures; None if they are shown as they are.
+
+    Labels that it has no letters for are said.
+    """
+    if not config.display.overlay:
+        return None
+    from camera_app.outputs.font import drawable
+    from camera_app.outputs.overlay import Overlay
+
+    strange = [label for label in bundle.labels if not drawable(label)]
+    if strange:
+        logger.warning(
+            "%d of the %d labels of %s, such as %s, have letters that are drawn as ? on pictures; "
+            "the log has them right",
+            len(strange),
+            len(bundle.labels),
+            bundle.name,
+            strange[0],
+        )
+    return Overlay(live=source.live)
 
 
 def window_of(config: Config, terminal: Terminal) -> "Window | None":

@@ -10,6 +10,7 @@ import pytest
 from camera_app.config import (
     Config,
     DecisionConfig,
+    DisplayConfig,
     LogConfig,
     ModelConfig,
     PowerConfig,
@@ -17,7 +18,7 @@ from camera_app.config import (
 )
 from camera_app.frame import UNKNOWN
 from camera_app.inference.bundle import load_bundle
-from camera_app.parts import bundle_of, governor_of, recording_path, smoother_of
+from camera_app.parts import bundle_of, governor_of, overlay_of, recording_path, smoother_of
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.recorded import RecordedSource
 from tests.end_to_end import BUNDLE
@@ -112,3 +113,24 @@ def test_in_a_film_a_label_is_taken_up_at_the_bundles_threshold_and_given_up_at_
     assert label_after(entered + 0.01) == name
     assert label_after(1.0, left + 0.01) == name
     assert label_after(1.0, left - 0.01) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("labels", "overlay", "said"),
+    [
+        (("cat", "γάτα", "猫"), True, ["2 of the 3", "γάτα"]),
+        (("cat", "γάτα", "猫"), False, []),
+        (("cat", "Łódź"), True, []),
+    ],
+    ids=["Greek and Chinese", "nothing is drawn", "Latin"],
+)
+def test_labels_that_cannot_be_drawn_are_said_once(
+    caplog: pytest.LogCaptureFixture, labels: tuple[str, ...], overlay: bool, said: list[str]
+) -> None:
+    bundle = bundle_of(Config())._replace(labels=labels)
+    source = RecordedSource(FakeReader())
+    drawing = overlay_of(Config(display=DisplayConfig(overlay=overlay)), source, bundle)
+    assert (drawing is not None) == overlay
+    assert len(caplog.records) == bool(said)
+    for part in said:
+        assert part in caplog.text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_app.outputs.font import cut, draw_text, line_height, readable, text_width
+from camera_app.outputs.font import cut, draw_text, drawable, line_height, readable, text_width
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,16 @@ from camera_app.outputs.font import cut, draw_text, line_height, readable, text_
 )
 def test_readable(text: str, shown: str) -> None:
     assert readable(text) == shown
+
+
+@pytest.mark.parametrize("text", ["aquarium_fish", "Müller Łódź", "ﬁsh", "what?", "a\tb"])
+def test_latin_letters_are_drawn(text: str) -> None:
+    assert drawable(text)
+
+
+@pytest.mark.parametrize("text", ["γάτα", "кошка", "猫", "a猫?"])
+def test_other_letters_are_not(text: str) -> None:
+    assert not drawable(text)
 
 
 @given(text=st.text(max_size=60), size=st.integers(1, 80), width=st.integers(-5, 500))

@@ -1,8 +1,8 @@
 """Text on pictures: Roboto Medium, drawn once into ``roboto.npz`` and scaled by area.
 
 OpenCV's own fonts are strokes of ASCII only; this one is a typeface, reads well at 11 pixels and
-knows the letters of European languages. The glyphs are Google's, under the Apache License 2.0
-(LICENSE.txt); ``make.py`` shows how the file was made.
+knows the Latin letters of Europe, but no Greek, Cyrillic or other ones. The glyphs are Google's,
+under the Apache License 2.0 (LICENSE.txt); ``make.py`` shows how the file was made.
 """
 
 import unicodedata
@@ -62,6 +62,11 @@ def readable(text: str) -> str:
             plain = unicodedata.normalize("NFKD", character)
             out.append("".join(part for part in plain if part in known) or REPLACEMENT)
     return "".join(out)
+
+
+def drawable(text: str) -> bool:
+    """Whether no letter of ``text`` becomes a question mark."""
+    return readable(text).count(REPLACEMENT) == text.count(REPLACEMENT)
 
 
 @lru_cache(maxsize=1024)
