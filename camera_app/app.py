@@ -73,6 +73,7 @@ def run(
         to_close.callback(net.close)
         source = source_of(config, bundle, demo_if_none=service is None)
         to_close.callback(source.stop)
+        terminal.live = source.live
         source.start()
         stop.interrupts = False
         terminal.say(f"source: {source.describe()}")

@@ -45,12 +45,14 @@ ALONE = ("--set", "decision.smoothing_seconds=0", "--set", "decision.dwell_secon
 """Each frame is answered by itself."""
 
 
-def run_here(folder: Path, *settings: str, limits: Limits | None = None) -> tuple[Path, str]:
+def run_here(
+    folder: Path, *settings: str, limits: Limits | None = None, level: Level = Level.NORMAL
+) -> tuple[Path, str]:
     """Run the program in this process: the log, and what it printed."""
     log, printed = folder / "log.jsonl", io.StringIO()
     always = [f"log.file={log}", "display.window=false", f"model.runtime={RUNTIME}"]
     chosen = [parse_override(text) for text in [*always, "model.threads=1", *settings]]
-    terminal = Terminal(printed, Level.NORMAL)
+    terminal = Terminal(printed, level)
     assert run(load_config(None, chosen), limits or Limits(), terminal, StopEvent()) == 0
     return log, printed.getvalue()
 
@@ -199,6 +201,16 @@ def test_so_many_frames(camera: Camera) -> None:
     assert read_log(log)[-1]["frames"] == 5
     assert "5 frames in " in printed
     assert events(log, "source") == []
+
+
+@pytest.mark.parametrize(("source", "aged"), [("film.mp4", False), ("demo", True)])
+def test_only_a_live_picture_has_an_age(camera: Camera, source: str, aged: bool) -> None:
+    film = write_video(camera.folder / "film.mp4", FILM)
+    uri = film if source == film.name else source
+    limits = Limits(frames=40)
+    _, printed = run_here(camera.folder, f"source.uri={uri}", limits=limits, level=Level.VERBOSE)
+    assert "prepare " in printed
+    assert (", age " in printed) == aged
 
 
 def test_so_many_seconds(camera: Camera) -> None:

@@ -41,6 +41,7 @@ class Terminal:
     Attributes:
         broken: whether the reader has gone (``camera_app | head -1``). The program should then
             end, quietly and with status 0: it has said all that was wanted.
+        live: whether the source is live; the age of a recorded frame means nothing.
     """
 
     def __init__(
@@ -57,10 +58,11 @@ class Terminal:
         self._wall_clock = wall_clock
         self._interactive = stream.isatty()
         self.broken = False
+        self.live = True
         self._mute = level is Level.QUIET
         self._status_columns = 0
         self._status_at = float("-inf")
-        self._started = clock()
+        self._first_at = 0.0
         self._label: str | None = None
         self._labels: Counter[str] = Counter()
         self._frames = 0
@@ -82,6 +84,8 @@ class Terminal:
 
     def write(self, result: Result) -> None:
         """Print a changed label, and renew the live line."""
+        if not self._frames:
+            self._first_at = self._clock()
         self._frames += 1
         self._labels[result.label] += 1
         if result.label != self._label:
@@ -108,29 +112,29 @@ class Terminal:
         self._clear_status()
         if not self._frames:
             return
-        seconds = self._clock() - self._started
+        seconds = self._clock() - self._first_at
         common = self._labels.most_common(SUMMARY_LABELS)
         seen = ", ".join(f"{label} {count}" for label, count in common)
         rest = len(self._labels) - len(common)
         more = f" and {rest} more" if rest else ""
-        frames = "1 frame" if self._frames == 1 else f"{self._frames} frames"
-        self._print(f"{frames} in {seconds:.1f} s: {seen}{more}")
+        frames = "1 frame" if self._frames == 1 else f"{self._frames} frames in {seconds:.1f} s"
+        self._print(f"{frames}: {seen}{more}")
 
     def _details(self, result: Result) -> str:
         rivals = ", ".join(f"{label} {probability:.0%}" for label, probability in result.top)
         prediction = result.prediction
         net = "rests" if prediction.spared else f"{prediction.invoke_seconds * 1000:.1f} ms"
+        age = f"age {result.age_seconds * 1000:.0f} ms, " if self.live else ""
         return (
             f"prepare {prediction.preprocess_seconds * 1000:.1f} ms, net {net}, "
-            f"age {result.age_seconds * 1000:.0f} ms, skipped {result.skipped}; {rivals}"
+            f"{age}skipped {result.skipped}; {rivals}"
         )
 
     def _show_status(self, result: Result) -> None:
         details = f"   {self._details(result)}" if self._level is Level.VERBOSE else ""
-        text = (
-            f"{self._now()}  {result.verdict}   "
-            f"{result.frames_per_second:.1f} fps   {result.age_seconds * 1000:.0f} ms old{details}"
-        )
+        age = f"   {result.age_seconds * 1000:.0f} ms old" if self.live else ""
+        rate = f"{result.frames_per_second:.1f} fps"
+        text = f"{self._now()}  {result.verdict}   {rate}{age}{details}"
         # One column stays free: a full line would wrap, and \r could not take it back.
         text = _cut(_printable(text), self._columns() - 1)
         columns = sum(map(_columns_of, text))

@@ -41,6 +41,7 @@ def test_pipe_gets_changes_and_a_summary(clock: Clock) -> None:
     stream = io.StringIO()
     terminal = terminal_on(stream, clock)
     terminal.say("source: demo")
+    clock.seconds += 60  # while the net is loaded
     for label in ("cat", "cat", "dog"):
         terminal.write(make_result(label))
     terminal.source_changed(SourceState.LOST, "unplugged")
@@ -172,6 +173,24 @@ def test_tty_has_one_live_line_below_the_changes(tty: Tty, clock: Clock) -> None
     ]
     terminal.close()
     assert rows(tty.read())[-2].startswith("6 frames")
+
+
+def test_a_recording_is_of_no_age(tty: Tty, clock: Clock) -> None:
+    terminal = terminal_on(tty.stream, clock, Level.VERBOSE)
+    terminal.live = False
+    terminal.write(make_result())
+    printed = tty.read()
+    assert "29.8 fps" in printed
+    assert " old" not in printed
+    assert "age " not in printed
+
+
+def test_one_frame_has_no_duration(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal = terminal_on(stream, clock)
+    terminal.write(make_result())
+    terminal.close()
+    assert stream.getvalue().splitlines()[-1] == "1 frame: cat 1"
 
 
 def test_live_line_is_not_renewed_for_every_frame(tty: Tty, clock: Clock) -> None:
