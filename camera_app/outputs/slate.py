@@ -3,24 +3,25 @@
 import numpy as np
 
 from camera_app.outputs.drawing import Pixels, draw_box
-from camera_app.outputs.font import cut, draw_text, line_height, text_width
+from camera_app.outputs.font import ELLIPSIS, cut, draw_text, line_height, text_width
 from camera_app.outputs.style import GROUND, MUTED, WARNING, WHITE, Layout
 
 NO_SIGNAL = "NO SIGNAL"
-MOST_LINES = 5
 
 
 def slate(message: str, width: int, height: int) -> Pixels:
-    """A (height, width, 3) uint8 BGR picture that says NO SIGNAL and why."""
+    """A (height, width, 3) uint8 BGR picture that says NO SIGNAL and, where it has room, why."""
     picture = np.full((height, width, 3), GROUND, np.uint8)
     layout = Layout(height, width)
     room = width - 2 * layout.margin
     headline = layout.text * 2
     while headline > 6 and text_width(NO_SIGNAL, headline) > room:
         headline -= 1
-    lines = _wrap(message, layout.text, min(room, layout.text * 34))[:MOST_LINES]
+    above = line_height(headline) + 3 * layout.padding
+    most = max(0, height - above) // layout.line
+    lines = _wrap(message, layout.text, min(room, layout.text * 34), most)
     rule = 2 * layout.stroke
-    top = (height - line_height(headline) - 3 * layout.padding - layout.line * len(lines)) // 2
+    top = (height - above - layout.line * len(lines)) // 2
     draw_text(
         picture,
         NO_SIGNAL,
@@ -42,12 +43,18 @@ def slate(message: str, width: int, height: int) -> Pixels:
     return picture
 
 
-def _wrap(message: str, size: int, width: int) -> list[str]:
-    """``message`` in lines of at most ``width`` pixels; a word too long for one is cut."""
+def _wrap(message: str, size: int, width: int, most: int) -> list[str]:
+    """``message`` in ``most`` lines of at most ``width`` pixels, with an ellipsis for the rest.
+
+    A word too long for a line is cut, likewise.
+    """
     lines: list[str] = []
     for word in message.split():
         if lines and text_width(f"{lines[-1]} {word}", size) <= width:
             lines[-1] += f" {word}"
-        else:
+        elif len(lines) < most:
             lines.append(cut(word, size, width))
+        elif lines:
+            lines[-1] = cut(f"{lines[-1].removesuffix(ELLIPSIS)}{ELLIPSIS}", size, width)
+            break
     return lines
