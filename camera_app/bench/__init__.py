@@ -13,7 +13,7 @@ from camera_app.bench.compare import OURS, PLAIN, measure_alternatives
 from camera_app.bench.growth import measure_growth
 from camera_app.bench.idle import measure_idle
 from camera_app.bench.live import RATES, measure_live
-from camera_app.bench.picture import check_picture
+from camera_app.bench.picture import SUFFIXES, check_picture
 from camera_app.bench.recording import MEMORY, Recording, measure_recording
 from camera_app.bench.report import Report as StageReport
 from camera_app.bench.session import Session
@@ -108,7 +108,8 @@ def _parser() -> Parser:
         type=whole_number,
         default=FRAMES,
         metavar="N",
-        help=f"that count; default {FRAMES}; with --compare, in each of its rounds",
+        help=f"how many pictures are measured; default {FRAMES}; with --compare, in each of its "
+        "rounds",
     )
     what.add_argument(
         "--starts",
@@ -161,7 +162,10 @@ def _parser() -> Parser:
     how = parser.add_argument_group("how")
     how.add_argument("--json", action="store_true", help="print JSON instead of a table")
     how.add_argument(
-        "--picture", type=Path, metavar="FILE", help="draw the stages of a recording, too: a .png"
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help=f"draw the stages of a recording, too: a {' or '.join(SUFFIXES)}",
     )
     how.add_argument("--config", type=Path, metavar="FILE", help="read FILE, not config.yaml")
     how.add_argument(

@@ -25,6 +25,10 @@ NAMES = 190
 VALUES = 300
 """Pixels for the figures, right of them."""
 
+LEGEND = {"median": SURE, "95th percentile": TRACK}
+SWATCH = 24
+"""Pixels wide, of a colour in the legend."""
+
 SUFFIXES = (".png", ".jpg")
 
 
@@ -66,7 +70,8 @@ def write_picture(path: Path, title: str, subtitle: str, stages: Mapping[str, Sp
 def _draw(title: str, subtitle: str, stages: Mapping[str, Spread]) -> Pixels:
     line = line_height(TEXT)
     top = PADDING + 2 * line + ROW // 2
-    picture = np.full((top + ROW * len(stages) + PADDING, WIDTH, 3), PANEL, np.uint8)
+    height = top + ROW * (len(stages) + 1) + PADDING
+    picture = np.full((height, WIDTH, 3), PANEL, np.uint8)
     draw_text(picture, cut(title, TEXT, WIDTH - 2 * PADDING), PADDING, PADDING, TEXT, WHITE)
     draw_text(picture, subtitle, PADDING, PADDING + line, TEXT, MUTED)
     left, right = PADDING + NAMES, WIDTH - PADDING - VALUES
@@ -80,4 +85,9 @@ def _draw(title: str, subtitle: str, stages: Mapping[str, Spread]) -> Pixels:
         at = WIDTH - PADDING - text_width(figures, TEXT)
         draw_text(picture, figures, at, top, TEXT, MUTED)
         top += ROW
+    at = PADDING
+    for words, colour in LEGEND.items():
+        draw_box(picture, at, top + 5, SWATCH, line - 10, colour)
+        draw_text(picture, words, at + SWATCH + SWATCH // 2, top, TEXT, MUTED)
+        at += 2 * SWATCH + text_width(words, TEXT) + SWATCH
     return picture

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camera_app.bench.picture import write_picture
+from camera_app.bench.picture import NAMES, PADDING, ROW, write_picture
 from camera_app.bench.stages import Spread
 from camera_app.errors import OutputError
 from camera_app.outputs.style import SURE, TRACK
@@ -16,7 +16,7 @@ from tests.bench.conftest import Bench
 
 def bars(path: Path) -> list[tuple[int, int]]:
     """Of each stage, from the top: how many pixels long are median and 95th percentile."""
-    picture = cv2.imread(str(path))
+    picture = cv2.imread(str(path))[:, PADDING + NAMES :]  # the legend's colours are left of it
     filled, track = ((picture == colour).all(axis=2).sum(axis=1) for colour in (SURE, TRACK))
     rows = [(int(a), int(a + b)) for a, b in zip(filled, track, strict=True)]
     return [row for before, row in itertools.pairwise(rows) if row[0] and not before[0]]
@@ -48,4 +48,11 @@ def test_the_command_draws_one(bench: Bench, small_video: Path, tmp_path: Path) 
     picture = tmp_path / "times.png"
     words = ["--source", small_video, "--frames", 5, "--starts", 1, "--picture", picture]
     report = bench(*words)
-    assert len(bars(picture)) == len(report["stages"]) + 1
+    assert len(bars(picture)) == len(report["stages"]) + 2, "all but the call, and the frame"
+
+
+def test_a_legend_says_what_the_colours_are(tmp_path: Path) -> None:
+    write_picture(tmp_path / "times.png", "", "", {"call": Spread(2.0, 4.0, 5.0, 2.2)})
+    below = cv2.imread(str(tmp_path / "times.png"))[-ROW - PADDING :]
+    for colour in (SURE, TRACK):
+        assert (below == colour).all(axis=2).sum() > 100
