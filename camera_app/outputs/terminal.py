@@ -83,12 +83,12 @@ class Terminal:
             handler.addFilter(clear)
 
     def write(self, result: Result) -> None:
-        """Print a changed label, and renew the live line."""
+        """Print a changed label, or that of a file's picture, and renew the live line."""
         if not self._frames:
             self._first_at = self._clock()
         self._frames += 1
         self._labels[result.label] += 1
-        if result.label != self._label:
+        if result.label != self._label or result.frame.name:
             self._label = result.label
             details = f"  ({self._details(result)})" if self._level is Level.VERBOSE else ""
             where = f"  {result.frame.name}" if result.frame.name else ""

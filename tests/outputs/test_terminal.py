@@ -57,6 +57,18 @@ def test_pipe_gets_changes_and_a_summary(clock: Clock) -> None:
     ]
 
 
+def test_each_picture_of_a_folder_has_its_line(clock: Clock) -> None:
+    stream = io.StringIO()
+    terminal = terminal_on(stream, clock)
+    for name in ("a.jpg", "b.jpg"):
+        result = make_result("cat")
+        terminal.write(result._replace(frame=result.frame._replace(name=name)))
+    assert stream.getvalue().splitlines() == [
+        "01:02:03  cat 97%  a.jpg",
+        "01:02:03  cat 97%  b.jpg",
+    ]
+
+
 def test_unknown_is_not_said_to_be_sure(clock: Clock) -> None:
     stream = io.StringIO()
     unsure = make_result("unknown", 0.41)._replace(top=(("cat", 0.41), ("dog", 0.3)))
