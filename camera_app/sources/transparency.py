@@ -13,7 +13,8 @@ from camera_app.sources.webp import is_webp
 
 PNG_START = b"\x89PNG"
 
-_COLOUR_TYPE_AT, _WITH_ALPHA = 25, 4  # a bit of it: ISO/IEC 15948, 11.2.2
+_DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # ISO/IEC 15948, 11.2.2
+_GREY, _WITH_ALPHA = 0, 4  # a colour type, and a bit of it
 _WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0x10  # RFC 9649, 2.7
 
 STRIP = 256
@@ -36,6 +37,11 @@ def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
     if not _may_be_transparent(data):
         return pixels
     stored: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if stored is not None and stored.shape == pixels.shape[:2]:
+        level = _transparent_level(data)
+        if level is not None:
+            pixels[stored == level] = 255
+        return pixels
     if stored is None or stored.shape != (*pixels.shape[:2], 4):
         return pixels
     bytes_each = np.asarray(stored >> 8 if stored.dtype == np.uint16 else stored, np.uint8)
@@ -47,6 +53,18 @@ def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
         # At most 255 * 255 in all, with rounding less than 2**16.
         pixels[top : top + STRIP] = (colour * opacity + 255 * (255 - opacity) + 127) // 255
     return pixels
+
+
+def _transparent_level(data: bytes) -> int | None:
+    """The one grey that is transparent in a grey PNG, as OpenCV decodes it; None if there is none.
+
+    OpenCV gives no opacity for it, as it does for a palette's or a colour.
+    """
+    at = data.find(b"tRNS", 0, data.find(b"IDAT"))
+    if not data.startswith(PNG_START) or data[_COLOUR_TYPE_AT] != _GREY or at < 0:
+        return None
+    level, depth = int.from_bytes(data[at + 4 : at + 6], "big"), data[_DEPTH_AT]
+    return level if depth == 16 else level * 255 // (2**depth - 1)
 
 
 def _may_be_transparent(data: bytes) -> bool:

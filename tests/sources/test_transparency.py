@@ -33,7 +33,7 @@ def read(path: Path) -> Pixels:
 
 def png(colour_type: int, rows: bytes, *chunks: tuple[bytes, bytes], width: int) -> bytes:
     """A PNG of eight bits a sample, each row of ``rows`` with its filter byte in front."""
-    height = len(rows) // (1 + width * {3: 1, 4: 2, 6: 4}[colour_type])
+    height = len(rows) // (1 + width * {0: 1, 3: 1, 4: 2, 6: 4}[colour_type])
     size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     parts = [(b"IHDR", size + bytes((8, colour_type, 0, 0, 0)))]
     parts += [*chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
@@ -84,6 +84,12 @@ def test_a_transparent_colour_of_a_palette_is_white(tmp_path: Path) -> None:
 def test_grey_may_be_transparent(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(4, b"\0\x40\xff\x40\0" * 2, width=2))
     assert read(tmp_path / "a.png")[0].tolist() == [[64, 64, 64], [255, 255, 255]]
+
+
+def test_one_grey_may_be_transparent(tmp_path: Path) -> None:
+    data = png(0, b"\0\x40\x5a\x41" * 2, (b"tRNS", b"\0\x5a"), width=3)
+    (tmp_path / "a.png").write_bytes(data)
+    assert read(tmp_path / "a.png")[0].tolist() == [[64, 64, 64], [255, 255, 255], [65, 65, 65]]
 
 
 def test_a_cut_out_that_its_own_note_turns_is_left_as_it_is(tmp_path: Path) -> None:
