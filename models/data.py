@@ -1,5 +1,7 @@
 """CIFAR-10 and CIFAR-100 from their official Python archives, and the held-out split.
 
+What is held out of the training pictures is the validation set; the test pictures are another.
+
 Source of format, addresses and checksums: https://www.cs.toronto.edu/~kriz/cifar.html
 """
 

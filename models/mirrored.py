@@ -1,10 +1,11 @@
 """Fit a bundle to being shown a picture and its mirror image: ``python -m models.mirrored BUNDLE``.
 
-The mean of both answers is right more often than one (:mod:`camera_app.inference.mirrored`) and
-not as sure of itself. So it has a temperature and a threshold of its own, fitted on the pictures
-that training held out; ``--write`` records them. Export does so for a new bundle. Every recipe
-mirrors its pictures, so that both looks are at something the net has learnt; a bundle of things
-that a mirror changes, such as arrows, must not be given this.
+The mean of both answers is right more often than one (test-time augmentation by a horizontal flip;
+see :mod:`camera_app.inference.mirrored`) and not as sure of itself. So it has a temperature and a
+threshold of its own, fitted on the pictures that training held out; ``--write`` records them.
+Export does so for a new bundle. Every recipe mirrors its pictures, so that both looks are at
+something the net has learnt; a bundle of things that a mirror changes, such as arrows, must not be
+given this.
 """
 
 import argparse

@@ -34,7 +34,8 @@ class Rejection:
         pictures: how many unknown ones.
         auroc: see :func:`auroc`.
         fpr95: see :func:`false_positive_rate`, at a true positive rate of 95 %.
-        turned_away: share of the unknown ones whose confidence is below the bundle's threshold.
+        turned_away: share of the unknown ones whose confidence is below the bundle's threshold: the
+            rejection rate.
     """
 
     pictures: int

@@ -162,10 +162,7 @@ class Evaluation:
         return "\n".join(lines)
 
     def _threshold_as_text(self) -> str:
-        """What the threshold costs, in known pictures, and what it brings.
-
-        In the field's words, coverage and selective accuracy; of unknown ones the rejection rate.
-        """
+        """What the threshold costs, in known pictures, and what it brings."""
         scores = self.scores
         right = scores.answered * (scores.top1_answered or 0.0)
         text = (

@@ -24,8 +24,8 @@ class Scores:
         nll: negative log-likelihood in nats, with the temperature applied.
         ece: expected calibration error over 15 bins, with the temperature applied.
         ece_uncalibrated: the same at a temperature of 1.
-        answered: share of pictures at or above the "unknown" threshold.
-        top1_answered: accuracy among those; None if there are none.
+        answered: share of pictures at or above the "unknown" threshold: the coverage.
+        top1_answered: accuracy among those, the selective accuracy; None if there are none.
         confusion: (classes, classes) counts; row: label, column: answer.
     """
 

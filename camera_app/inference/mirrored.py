@@ -2,7 +2,8 @@
 
 What a thing is does not depend on which way it faces, but the net's mistakes do: the mean of both
 answers is right more often than either. From a film or a camera that costs nothing, since the last
-picture has been looked at anyway and is hardly another.
+picture has been looked at anyway and is hardly another. Of a picture alone it is known as test-time
+augmentation, by a horizontal flip.
 """
 
 import cv2

@@ -12,6 +12,8 @@ has stood unbroken for ``dwell_seconds``:
 So ``unknown_below`` and ``enter`` guard the way in, ``exit`` the way out; ``exit`` lies at or
 below ``enter``, and the gap between them is what keeps a wavering answer from flickering. After
 every change both questions are asked afresh: two changes are never closer than ``dwell_seconds``.
+
+In the field's words it is hysteresis on an exponential moving average.
 """
 
 import math
