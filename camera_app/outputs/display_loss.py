@@ -75,8 +75,10 @@ class DisplayLoss:
         logger.error("the display %s is gone, and the window with it: the program ends", display)
         self._stop()
         if not self._over.wait(GRACE_SECONDS):
-            self._close()
-            os._exit(STATUS)
+            try:
+                self._close()
+            finally:
+                os._exit(STATUS)
 
 
 def _hold_exit(seconds: int) -> None:
