@@ -33,7 +33,7 @@ class DisplayLoss:
     """Watches a connection to the display for as long as there is a window.
 
     Args:
-        descriptor: of the connection.
+        descriptor: of the connection; negative where there is none any more.
 
     Attributes:
         seen: whether the display is gone. Its window library must not be called any more.
@@ -44,9 +44,13 @@ class DisplayLoss:
         self._over = threading.Event()
         self._stop: Callable[[], None] = lambda: None
         self._close: Callable[[], None] = lambda: None
-        _hold_exit(HOLD_SECONDS)
         # The thread's own: the number of one that is closed may come to mean another.
-        watched = os.dup(descriptor)
+        try:
+            watched = os.dup(descriptor)
+        except OSError:  # of a server that went while the window was being opened
+            self.seen = True
+            return
+        _hold_exit(HOLD_SECONDS)
         threading.Thread(target=self._watch, args=(watched,), name="display", daemon=True).start()
 
     def then(self, stop: Callable[[], None], close: Callable[[], None]) -> None:

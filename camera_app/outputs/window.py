@@ -194,14 +194,13 @@ class Window:
 
     def _first_size(self, width: int, height: int) -> tuple[int, int]:
         """The window's size for a first picture: its own, within what suits the screen."""
-        screen = self._server.screen_size()
-        largest = [
-            min(most, round(SHARE_OF_SCREEN * side))
-            for most, side in zip(LARGEST_FIRST_SIZE, screen, strict=True)
-        ]
+        largest: Sequence[int] = LARGEST_FIRST_SIZE
+        if (screen := self._server.screen_size()) is not None:
+            room = [round(SHARE_OF_SCREEN * side) for side in screen]
+            largest = [min(pair) for pair in zip(largest, room, strict=True)]
         smallest = [min(pair) for pair in zip(SMALLEST_FIRST_SIZE, largest, strict=True)]
-        room = max((width, height), _within(smallest, width, height))
-        return min(room, _within(largest, width, height))
+        size = max((width, height), _within(smallest, width, height))
+        return min(size, _within(largest, width, height))
 
     def _follow_size(self) -> None:
         """Draw the picture anew where the window has got another size."""

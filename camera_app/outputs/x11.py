@@ -61,7 +61,7 @@ class Connection:
     """A connection to the server that ``DISPLAY`` names; making it waits until that answers.
 
     Attributes:
-        broken: whether the server is not there or refuses us; nothing may then be asked.
+        broken: whether the server is not there, refuses us or was let go; it then tells nothing.
 
     Raises:
         OSError: there is no libxcb.
@@ -82,14 +82,19 @@ class Connection:
         if self._connection is not None:
             self._xcb.xcb_disconnect(self._connection)
             self._connection = None
+            self.broken = True
 
-    def screen_size(self) -> tuple[int, int]:
-        """Width and height in pixels of all monitors together."""
+    def screen_size(self) -> tuple[int, int] | None:
+        """Width and height in pixels of all monitors together; None if it is not told."""
+        if self.broken:
+            return None
         screen = self._screen()
         return screen.width, screen.height
 
     def find_window(self, title: str) -> int | None:
         """The window of this process that has ``title``; None if there is none."""
+        if self.broken:
+            return None
         name, process = self._atom("_NET_WM_NAME"), self._atom("_NET_WM_PID")
         ours = {process: os.getpid().to_bytes(4, sys.byteorder), name: title.encode()}
         level = [int(self._screen().root)]
@@ -102,6 +107,8 @@ class Connection:
 
     def window_size(self, window: int) -> tuple[int, int] | None:
         """Width and height in pixels of what is inside a window's frame; None if it is gone."""
+        if self.broken:
+            return None
         with self._ask("xcb_get_geometry", ctypes.c_uint32(window)) as reply:
             if not reply:
                 return None

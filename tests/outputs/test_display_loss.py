@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from camera_app.outputs.display_loss import DisplayLoss
 from tests.end_to_end import (
     PATIENCE_SECONDS,
     QUICK,
@@ -37,6 +38,10 @@ def test_log_and_video_are_whole_and_the_reason_is_said(
     assert process.returncode == 1
     assert read_log(camera.log)[-1]["event"] == "stop"
     assert len(decoded(camera.folder / film)) > 1
+
+
+def test_a_connection_that_is_broken_from_the_beginning_is_a_loss() -> None:
+    assert DisplayLoss(-1).seen
 
 
 INSIDE = """

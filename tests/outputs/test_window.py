@@ -272,8 +272,8 @@ from pathlib import Path
 import numpy as np
 from camera_app.outputs.window import open_window
 window = open_window(snapshots=Path("."))
-window.show(np.full((720, 1280, 3), 128, np.uint8), 0.0)
 while True:
+    window.show(np.full((720, 1280, 3), 128, np.uint8), 0.0)
     window.idle()
 """
 

@@ -25,7 +25,11 @@ def test_the_screen_has_a_size(connection: Connection) -> None:
     assert connection.screen_size() == (800, 600)
 
 
-def test_a_window_of_this_process_is_found_until_it_is_gone(
+def test_a_window_that_is_not_there_has_no_size(connection: Connection) -> None:
+    assert connection.window_size(1) is None
+
+
+def test_a_window_of_this_process_is_found_and_measured(
     connection: Connection, x_server: XServer, tmp_path: Path
 ) -> None:
     title = "camera_app of x11"
@@ -40,15 +44,21 @@ def test_a_window_of_this_process_is_found_until_it_is_gone(
     x_server.xdotool("windowsize", "--sync", str(found), "345", "234")
     assert connection.window_size(found) == (345, 234)
     window.close()
-    assert wait_until(lambda: connection.window_size(found) is None, lambda: None)
 
 
-def test_no_server_is_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_not_there_or_was_let_go_tells_nothing(
+    x_server: XServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DISPLAY", ":4242")
-    connection = Connection()
-    assert connection.broken
-    connection.close()
-    connection.close()
+    absent = Connection()
+    monkeypatch.setenv("DISPLAY", x_server.display)
+    closed = Connection()
+    for connection in (closed, closed, absent, absent):
+        connection.close()
+        assert connection.broken
+        assert connection.screen_size() is None
+        assert connection.find_window("camera_app") is None
+        assert connection.window_size(1) is None
 
 
 def search(x_server: XServer, title: str) -> str:
