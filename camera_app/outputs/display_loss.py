@@ -1,8 +1,9 @@
 """What becomes of the program when the display goes away under its window.
 
 Qt calls ``exit()`` then, in the middle of whatever it was asked, and nothing of Python's is heard
-again: the log has no end, and an .mp4 no index. So a thread watches the connection, and ``exit()``
-is made to wait until that thread has closed everything.
+again: the log has no end, and an .mp4 no index. The same where somebody kills the window alone. So
+a thread watches both the connection and ``exit()``, which is made to wait until that thread has
+closed everything.
 """
 
 import atexit
@@ -13,14 +14,14 @@ import select
 import threading
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 logger = logging.getLogger(__name__)
 
-HOLD_SECONDS = 10
-"""How long ``exit()`` waits at most: what is closed has limits of its own, which take less."""
-
-GRACE_SECONDS = 2.0
-"""The main thread, where it is not inside of ``exit()``, closes everything in less."""
+PAUSE_SECONDS = 3
+PAUSES = 8
+"""So often, one after the other, ``exit()`` waits: a signal ends no more than one of them. It is a
+limit: what is closed meanwhile has limits of its own, and the process ends once that is done."""
 
 LOOK_SECONDS = 1.0
 """How soon the thread notices that the window was closed, and ends."""
@@ -50,7 +51,7 @@ class DisplayLoss:
         except OSError:  # of a server that went while the window was being opened
             self.seen = True
             return
-        _hold_exit(HOLD_SECONDS)
+        _exit().pause.value = PAUSE_SECONDS
         threading.Thread(target=self._watch, args=(watched,), name="display", daemon=True).start()
 
     def then(self, stop: Callable[[], None], close: Callable[[], None]) -> None:
@@ -58,49 +59,75 @@ class DisplayLoss:
 
         Args:
             stop: asks the main thread to end it in order.
-            close: closes everything, where that thread does not.
+            close: closes everything, where that thread cannot: it is inside of ``exit()``.
         """
         self._stop, self._close = stop, close
 
     def end(self) -> None:
-        """The window is closed, or will not be used again."""
-        _hold_exit(0)
+        """The window is closed, or will not be used again; before its connection is."""
+        _exit().pause.value = 0
         self._over.set()
 
-    def _watch(self, descriptor: int) -> None:
-        connection = select.poll()
-        connection.register(descriptor, 0)  # nothing but its end
-        while not self._over.is_set() and not self.seen:
-            self.seen = bool(connection.poll(LOOK_SECONDS * 1000))
-        os.close(descriptor)
-        if self._over.is_set():
+    def _watch(self, display: int) -> None:
+        exiting = _exit().begun
+        happened = self._wait(display, exiting)
+        os.close(display)
+        if not happened:
             return
-        display = os.environ.get("DISPLAY", "")
-        logger.error("the display %s is gone, and the window with it: the program ends", display)
+        self.seen = True
+        name = os.environ.get("DISPLAY", "")
+        what = (
+            f"the display {name} is gone, and the window with it"
+            if display in happened
+            else ("the window was ended by force")
+        )
+        logger.error("%s: the program ends", what)
         self._stop()
-        if not self._over.wait(GRACE_SECONDS):
+        if exiting in happened or self._wait(exiting):
             try:
                 self._close()
             finally:
                 os._exit(STATUS)
 
+    def _wait(self, *descriptors: int) -> set[int]:
+        """Which of these have come to their end; none if the window was closed before that."""
+        ends = select.poll()
+        for descriptor in descriptors:
+            ends.register(descriptor, 0)
+        while not self._over.is_set():
+            happened = {descriptor for descriptor, _ in ends.poll(LOOK_SECONDS * 1000)}
+            if happened and not self._over.is_set():
+                return happened
+        return set()
 
-def _hold_exit(seconds: int) -> None:
-    """Let ``exit()`` wait for so long, from now on."""
-    _pause().value = seconds
+
+class _Exit(NamedTuple):
+    """``exit()``, as far as it is of interest here.
+
+    Attributes:
+        begun: a descriptor that has come to its end once it is called.
+        pause: seconds that it waits then, :data:`PAUSES` times.
+    """
+
+    begun: int
+    pause: ctypes.c_long
 
 
 @cache
-def _pause() -> ctypes.c_long:
-    """The seconds of a ``nanosleep`` that is the first thing ``exit()`` does.
+def _exit() -> _Exit:
+    """Have ``exit()`` say that it was called, and wait.
 
-    A handler in C, since Python's may not run there; and memory that is never freed, since Python's
-    is gone by the time that a process which ends as usual comes to it.
+    Its handlers are in C, since Python's may not run there; and memory and pipe are never given
+    back, since Python is gone by the time that a process which ends as usual comes to them.
     """
     library = ctypes.CDLL(None)
     library.calloc.restype = ctypes.c_void_p
     address = library.calloc(2, ctypes.sizeof(ctypes.c_long))  # a struct timespec
-    handler = ctypes.cast(library.nanosleep, ctypes.c_void_p)
-    library.__cxa_atexit(handler, ctypes.c_void_p(address), None)
-    atexit.register(_hold_exit, 0)  # Python's own: a process that ends as usual need not wait
-    return ctypes.c_long.from_address(address)
+    begun, writer = os.pipe()
+    # The last one is called first.
+    for function, argument in [*[(library.nanosleep, address)] * PAUSES, (library.close, writer)]:
+        handler = ctypes.cast(function, ctypes.c_void_p)
+        library.__cxa_atexit(handler, ctypes.c_void_p(argument), None)
+    made = _Exit(begun, ctypes.c_long.from_address(address))
+    atexit.register(setattr, made.pause, "value", 0)  # Python's own: whatever ends as usual
+    return made

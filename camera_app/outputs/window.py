@@ -161,8 +161,8 @@ class Window:
         if usable:
             cv2.destroyWindow(self._title)
             cv2.waitKey(1)  # the window goes only when its events are looked at
-        self._server.close()
         self.loss.end()
+        self._server.close()
 
     @property
     def _usable(self) -> bool:
