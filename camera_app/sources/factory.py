@@ -107,16 +107,9 @@ def make_source(
         chosen, remark = _choose(found)
         if chosen == DEMO and not demo_if_none:
             raise SourceError(f"{remark}; connect a camera, or name another source in source.uri")
-        passed_over = [source for source in found if source.uri != chosen]
 
         def find_again() -> LiveReader | None:
-            # Nothing else than a node changes its number while the program runs.
-            nodes = (
-                source.uri
-                for source in (discover or find_usb_cameras)()
-                if source.usable and source.uri.startswith("/dev/") and source not in passed_over
-            )
-            node = next(nodes, None)
+            node = _find_again(chosen, found, (discover or find_usb_cameras)())
             return None if node is None else camera(node)
 
         reader = camera(chosen)
@@ -154,6 +147,22 @@ def _choose(found: "list[FoundSource]") -> tuple[str, str]:
     if refused:
         return chosen.uri, f"no camera can be used: {', '.join(refused)}"
     return chosen.uri, "no camera was found"
+
+
+def _find_again(uri: str, before: "list[FoundSource]", now: "list[FoundSource]") -> str | None:
+    """Where the camera that was chosen is by now; None if it is nowhere.
+
+    Nothing else than a node changes its number while the program runs. The camera is known by its
+    name; another is taken for it only where it can be none of those that were passed over.
+    """
+    nodes = [source for source in now if source.usable and source.uri.startswith("/dev/")]
+    names = {source.description for source in before if source.uri == uri}
+    passed_over = [source for source in before if source.uri != uri]
+    same = [s.uri for s in nodes if s.description in names and s not in passed_over]
+    places = {source.uri for source in passed_over}
+    known = {source.description for source in passed_over}
+    new = [s.uri for s in nodes if s.uri not in places and s.description not in known | names]
+    return next(iter(same + new), None)
 
 
 def _recorded(uri: str, square: int | None) -> RecordedReader:

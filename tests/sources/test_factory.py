@@ -205,6 +205,25 @@ def test_auto_stays_away_from_what_it_passed_over_and_from_the_demo(bus: Bus) ->
     source.stop()
 
 
+def test_auto_knows_its_camera_by_its_name_where_a_reset_gave_all_of_them_other_numbers(
+    bus: Bus,
+) -> None:
+    bus.plug_in("/dev/video0", "HD Webcam")
+    bus.plug_in("/dev/video2", "Microscope")
+    source = make_source("auto", retry_seconds=0.001, retry_limit_seconds=0.001, discover=bus.find)
+    source.start()
+    del bus.there["/dev/video2"]
+    bus.plug_in("/dev/video1", "Microscope")
+    reset(bus, "/dev/video0")
+    wait_for(lambda: len(bus.asked) >= 5, "four attempts to get it back")
+    assert set(bus.asked) == {"/dev/video0"}
+    bus.plug_in("/dev/video3", "HD Webcam")
+    wait_for(partial(bus.asked.__contains__, "/dev/video3"), "the camera at its new number")
+    assert "/dev/video1" not in bus.asked
+    bus.readers[-1].feed(SourceError("the test is over"))
+    source.stop()
+
+
 def test_a_camera_asked_for_by_its_number_is_looked_for_nowhere_else(bus: Bus) -> None:
     bus.plug_in("/dev/video0", "HD Webcam")
     source = make_source("0", retry_seconds=0.001, retry_limit_seconds=0.001, discover=bus.find)
