@@ -91,7 +91,8 @@ class LineFile:
             os.write(self._descriptor, line)
             return
         size = self._in_its_place().st_size
-        if size and size + len(line) > self._rotate_at:
+        # What lies at the path while ours does not is somebody else's, and not to be renamed.
+        if size and size + len(line) > self._rotate_at and not self._astray:
             self._rotate(size)
             size = os.fstat(self._descriptor).st_size
         try:

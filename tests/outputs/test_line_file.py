@@ -269,19 +269,23 @@ def test_where_another_file_lies_in_its_place_a_renamed_one_goes_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path, kept = tmp_path / "log", tmp_path / "kept"
-    file = opened(path)
+    file = opened(path, max_bytes=100)
     file.append(line(1))
     path.rename(kept)
     path.write_text("my diary")
     file.append(line(2))
     file.append(line(3))
-    assert kept.read_bytes() == line(1) + line(2) + line(3)
+    for number in range(4, 9):  # more than it is rotated at
+        file.append(line(number))
+    assert kept.read_bytes() == line(1) + line(2) + line(3) + b"".join(map(line, range(4, 9)))
+    assert path.read_text() == "my diary"
     assert len(caplog.records) == 1
     assert "was moved away" in caplog.text
     path.unlink()
-    file.append(line(4))
+    file.append(line(9))
     file.close()
-    assert path.read_bytes() == line(4)
+    assert path.read_bytes() == line(9)
+    assert sorted(tmp_path.iterdir()) == [kept, path]
 
 
 def test_where_a_file_is_named_otherwise_each_time_it_is_gone_on_with(
