@@ -1,5 +1,6 @@
 """What C libraries print on their own: for their developers, not for this program's users."""
 
+import faulthandler
 import os
 import sys
 
@@ -20,3 +21,5 @@ def mute_native_stderr() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
+    if faulthandler.is_enabled():  # it writes to where descriptor 2 led when it was enabled
+        faulthandler.enable(sys.stderr)
