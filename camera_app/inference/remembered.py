@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from camera_app.errors import CameraAppError
 from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
@@ -78,9 +79,9 @@ class Remembered:
     def forgotten_meanwhile(self) -> Iterator[None]:
         """Remember nothing while the block runs, and as before once it is through.
 
-        A library that was damaged since it was measured ends the process where it is loaded, or
-        hangs there. Then the next start finds nothing, and measures in a process of its own, which
-        passes over that library.
+        A library that was damaged since it was measured ends the process where it is loaded, hangs
+        there, or raises a CameraAppError. Then the next start finds nothing, and measures in a
+        process of its own, which passes over that library.
         """
         aside = None
         try:
@@ -88,10 +89,16 @@ class Remembered:
             aside = file.replace(file.with_suffix(".opening"))
         except (OSError, RuntimeError) as error:  # a disk that is not written to, or no home
             logger.debug("what was measured before cannot be put aside: %s", error)
-        yield
-        if aside is not None:
-            with contextlib.suppress(OSError):
-                aside.replace(file)
+        holds = True
+        try:
+            yield
+        except CameraAppError:
+            holds = False
+            raise
+        finally:  # also where somebody has asked the program to end
+            if aside is not None:
+                with contextlib.suppress(OSError):
+                    aside.replace(file) if holds else aside.unlink()
 
     def keep(self, seconds: Mapping[Candidate, float]) -> None:
         """Remember this, if there is a place for it."""

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference import remembered
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import Candidate
+from camera_app.service import StopRequested
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -71,6 +73,19 @@ def test_nothing_is_remembered_of_what_ends_the_process(bundle: Bundle) -> None:
             os._exit(1)
     os.waitpid(child, 0)
     assert of(bundle).recall() is None
+
+
+@pytest.mark.parametrize(
+    ("error", "remembered"), [(RuntimeUnavailableError("broken"), None), (StopRequested(), SECONDS)]
+)
+def test_nothing_is_remembered_of_what_does_not_work_but_a_stop_says_nothing(
+    bundle: Bundle, cache: Path, error: BaseException, remembered: object
+) -> None:
+    of(bundle).keep(SECONDS)
+    with pytest.raises(type(error)), of(bundle).forgotten_meanwhile():
+        raise error
+    assert of(bundle).recall() == remembered
+    assert len(list(cache.iterdir())) == (remembered is not None)
 
 
 def test_what_works_is_remembered_as_before(bundle: Bundle, cache: Path) -> None:
