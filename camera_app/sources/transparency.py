@@ -13,7 +13,8 @@ from camera_app.sources.webp import is_webp
 
 PNG_START = b"\x89PNG"
 
-_DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # ISO/IEC 15948, 11.2.2
+_FIRST_CHUNK_AT = 8  # ISO/IEC 15948, 5.2
+_DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # 11.2.2
 _GREY, _WITH_ALPHA = 0, 4  # a colour type, and a bit of it
 _WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0x10  # RFC 9649, 2.7
 
@@ -39,12 +40,12 @@ def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
     stored: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if stored is not None and stored.shape == pixels.shape[:2]:
         level = _transparent_level(data)
-        if level is not None:
+        if level is not None and np.array_equal(_bytes_of(stored), pixels[..., 0]):
             pixels[stored == level] = 255
         return pixels
     if stored is None or stored.shape != (*pixels.shape[:2], 4):
         return pixels
-    bytes_each = np.asarray(stored >> 8 if stored.dtype == np.uint16 else stored, np.uint8)
+    bytes_each = _bytes_of(stored)
     if not np.array_equal(bytes_each[..., :3], pixels):
         return pixels
     for top in range(0, pixels.shape[0], STRIP):
@@ -60,11 +61,19 @@ def _transparent_level(data: bytes) -> int | None:
 
     OpenCV gives no opacity for it, as it does for a palette's or a colour.
     """
-    at = data.find(b"tRNS", 0, data.find(b"IDAT"))
-    if not data.startswith(PNG_START) or data[_COLOUR_TYPE_AT] != _GREY or at < 0:
+    if not data.startswith(PNG_START) or data[_COLOUR_TYPE_AT] != _GREY:
         return None
-    level, depth = int.from_bytes(data[at + 4 : at + 6], "big"), data[_DEPTH_AT]
+    at = _FIRST_CHUNK_AT
+    while (name := data[at + 4 : at + 8]) not in (b"tRNS", b"IDAT", b""):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    if name != b"tRNS":
+        return None
+    level, depth = int.from_bytes(data[at + 8 : at + 10], "big"), data[_DEPTH_AT]
     return level if depth == 16 else level * 255 // (2**depth - 1)
+
+
+def _bytes_of(stored: Any) -> Pixels:
+    return np.asarray(stored >> 8 if stored.dtype == np.uint16 else stored, np.uint8)
 
 
 def _may_be_transparent(data: bytes) -> bool:

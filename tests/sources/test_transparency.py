@@ -92,6 +92,20 @@ def test_one_grey_may_be_transparent(tmp_path: Path) -> None:
     assert read(tmp_path / "a.png")[0].tolist() == [[64, 64, 64], [255, 255, 255], [65, 65, 65]]
 
 
+def test_text_that_speaks_of_it_is_no_transparent_grey(tmp_path: Path) -> None:
+    chunk = (b"tEXt", b"Comment\0removed tRNS\0\x5a")
+    (tmp_path / "a.png").write_bytes(png(0, b"\0\x40\x5a" * 2, chunk, width=2))
+    assert read(tmp_path / "a.png")[0].tolist() == [[64, 64, 64], [90, 90, 90]]
+
+
+def test_one_grey_of_a_picture_that_its_own_note_turns_is_left_as_it_is(tmp_path: Path) -> None:
+    chunks = (b"tRNS", b"\0\x5a"), (b"eXIf", QUARTER_TURN)
+    (tmp_path / "a.png").write_bytes(png(0, b"\0\x5a\x40", *chunks, width=2))
+    pixels = read(tmp_path / "a.png")
+    # Older versions of OpenCV do not know the chunk.
+    assert pixels[..., 0].tolist() in ([[90], [64]], [[255, 64]])
+
+
 def test_a_cut_out_that_its_own_note_turns_is_left_as_it_is(tmp_path: Path) -> None:
     exif = (b"eXIf", QUARTER_TURN)  # PNG, third edition, 11.3.4.5
     row = b"\0" + b"\x40\x40\x40\x80" * 3
