@@ -18,7 +18,7 @@ STATUS_SECONDS = 1.0
 
 FEEDS_IN_A_TIMEOUT = 4
 """How often the watchdog is fed in its timeout. sd_watchdog_enabled(3) asks for two; four leave
-room for a loop that a reload or a busy machine holds up for a moment."""
+room for a loop that a busy machine or a slow disk holds up for a moment."""
 
 
 class SystemdNotifier:
