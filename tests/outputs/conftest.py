@@ -143,19 +143,25 @@ def run_xvfb(folder: Path, *options: str, size: str = "800x600") -> Iterator[XSe
 def x_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XServer]:
     """An X server with a window manager, without which no window is focused, full or closed."""
     folder = tmp_path_factory.mktemp("xvfb")
-    with run_xvfb(folder, "-noreset") as server:
-        ready = folder / "ready"
-        manager = subprocess.Popen(
-            ["openbox", "--sm-disable", "--startup", f"touch {ready}"],
-            env={**os.environ, "DISPLAY": server.display},
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            assert wait_until(ready.exists, lambda: None), "openbox did not start"
-            yield server
-        finally:
-            manager.terminate()
-            manager.wait(10)
+    with run_xvfb(folder, "-noreset") as server, window_manager(server, folder):
+        yield server
+
+
+@contextlib.contextmanager
+def window_manager(server: XServer, folder: Path) -> Iterator[None]:
+    """Without one Qt now and then never draws a window, on a machine that is busy."""
+    ready = folder / "ready"
+    manager = subprocess.Popen(
+        ["openbox", "--sm-disable", "--startup", f"touch {ready}"],
+        env={**os.environ, "DISPLAY": server.display},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert wait_until(ready.exists, lambda: None), "openbox did not start"
+        yield
+    finally:
+        manager.terminate()
+        manager.wait(10)
 
 
 def wait_until(condition: Callable[[], bool], act: Callable[[], None], seconds: float = 20) -> bool:

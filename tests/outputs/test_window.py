@@ -17,7 +17,7 @@ from camera_app.outputs.style import GROUND, PANEL, PANEL_OPACITY, SURE, WARNING
 from camera_app.outputs.window import Window, open_window
 from camera_app.sources.base import SourceState
 
-from .conftest import Pixels, XServer, make_result, run_xvfb, wait_until
+from .conftest import Pixels, XServer, make_result, run_xvfb, wait_until, window_manager
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -285,7 +285,7 @@ def test_a_small_screen_has_room_for_all_of_the_window(
     tmp_path: Path, size: str, width: int, height: int
 ) -> None:
     # In a process of its own: Qt keeps to the first display that a process ever opened.
-    with run_xvfb(tmp_path, "-noreset", size=size) as server:
+    with run_xvfb(tmp_path, "-noreset", size=size) as server, window_manager(server, tmp_path):
         process = subprocess.Popen(
             [sys.executable, "-c", OPEN],
             env={**os.environ, "DISPLAY": server.display},
