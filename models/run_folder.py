@@ -15,18 +15,18 @@ Everything is written in one move, so that a full disk or a power cut leaves the
 import contextlib
 import csv
 import dataclasses
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from camera_app.errors import TrainingError
+from camera_app.file_lock import claim
 from models.recipes import RECIPES
 from models.whole_file import write_whole
 
@@ -113,7 +113,7 @@ class RunFolder:
         except OSError as error:
             raise TrainingError(f"cannot write {path}: {error.strerror}") from error
         with lock:
-            if not _lock(lock):
+            if not claim(lock):
                 lock.seek(0)
                 process = lock.read().strip()
                 raise TrainingError(
@@ -234,17 +234,6 @@ def read_settings(folder: Path) -> RunSettings:
             f"train again, into another folder, by one of {', '.join(RECIPES)}"
         )
     return settings
-
-
-def _lock(file: IO[str]) -> bool:
-    """Claim a file for this process until it is closed; False if another has it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # some network file systems cannot lock; a run there is better than none
-    return True
 
 
 def _draw(rows: list[dict[str, str]]) -> Figure:

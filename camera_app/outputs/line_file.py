@@ -6,7 +6,6 @@ ends the program can cut only the very last line. The next start cuts that torn 
 
 import contextlib
 import errno
-import fcntl
 import logging
 import os
 import stat
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camera_app.errors import OutputError
+from camera_app.file_lock import claim
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class LineFile:
             OutputError: it is not ours, or another process has it.
             OSError: it cannot be cut.
         """
-        if not _lock(descriptor):
+        if not claim(descriptor):
             raise OutputError(
                 f"another program is writing the log {self._path}; choose another with --log"
             )
@@ -287,17 +287,6 @@ def _is_standard_output(descriptor: int) -> bool:
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
     return iter(lambda: file.read(_BLOCK), b"")
-
-
-def _lock(descriptor: int) -> bool:
-    """Claim a file for this process; False if another has it. Ends with the descriptor."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # some network file systems cannot lock; a log there is better than none
-    return True
 
 
 def _end_of_last_line(path: Path, size: int) -> int:

@@ -152,17 +152,28 @@ def test_a_run_that_learnt_from_everything_takes_thresholds_over(
     assert not [name for name in scores if "held_out" in name]
 
 
+SpoilRun = Callable[[Callable[[keras.Model], list[keras.Variable]], float], Path]
+
+
+@pytest.fixture
+def spoil_run(make_run: MakeRun, random_network: Callable[..., keras.Model]) -> SpoilRun:
+    """Makes a run in whose weights some are all of one value."""
+
+    def spoil(choose: Callable[[keras.Model], list[keras.Variable]], value: float) -> Path:
+        run, network = make_run(), random_network("camera", 0.125)
+        for variable in choose(network):
+            variable.assign(np.full(variable.shape, value))
+        save_weights(network, run / "weights.npz")
+        return run
+
+    return spoil
+
+
 def test_fail_a_net_that_the_device_would_refuse(
-    make_run: MakeRun,
-    make_pictures: MakePictures,
-    random_network: Callable[..., keras.Model],
-    tmp_path: Path,
+    spoil_run: SpoilRun, make_pictures: MakePictures, tmp_path: Path
 ) -> None:
-    run, data = make_run(), make_pictures(60)
-    network = random_network("camera", 0.125)
-    for variable in network.get_layer(CLASSIFIER).weights:
-        variable.assign(np.zeros(variable.shape))
-    save_weights(network, run / "weights.npz")
+    run = spoil_run(lambda network: network.get_layer(CLASSIFIER).weights, 0.0)
+    data = make_pictures(60)
 
     with pytest.raises(TrainingError, match=r"run-camera answers the same .* no device"):
         export(run, tmp_path / "constant", data, data)
@@ -172,17 +183,9 @@ def test_fail_a_net_that_the_device_would_refuse(
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_fail_a_run_that_diverged(
-    value: float,
-    make_run: MakeRun,
-    make_pictures: MakePictures,
-    random_network: Callable[..., keras.Model],
-    tmp_path: Path,
+    value: float, spoil_run: SpoilRun, make_pictures: MakePictures, tmp_path: Path
 ) -> None:
-    run, data = make_run(), make_pictures(60)
-    network = random_network("camera", 0.125)
-    kernel = network.weights[0]
-    kernel.assign(np.full(kernel.shape, value))
-    save_weights(network, run / "weights.npz")
+    run, data = spoil_run(lambda network: network.weights[:1], value), make_pictures(60)
 
     with pytest.raises(TrainingError, match=r"run-camera .* diverged; train again"):
         export(run, tmp_path / "diverged", data, data)
