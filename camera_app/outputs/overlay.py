@@ -11,6 +11,7 @@ from camera_app.frame import Result
 from camera_app.outputs.drawing import Colour, Pixels, draw_box
 from camera_app.outputs.font import cut, draw_text, line_height, text_width
 from camera_app.outputs.style import MUTED, PANEL, SURE, TRACK, UNSURE, WHITE, Layout
+from camera_app.picture_memory import PictureMemory
 
 TOP_SHOWN = 3
 CAPTION = "net's view"
@@ -34,19 +35,24 @@ class Overlay:
 
     def __init__(self, *, live: bool) -> None:
         self._live = live
+        self._copies = PictureMemory()
+        self._enlarged = PictureMemory()
 
     def draw(self, result: Result, size: tuple[int, int] | None = None) -> Pixels:
-        """The result's frame with everything drawn on it: a new (H, W, 3) uint8 BGR picture.
+        """The result's frame with everything drawn on it: another (H, W, 3) uint8 BGR picture.
 
         Args:
             result: what to draw.
             size: (W, H) that the frame is enlarged to beforehand; None for its own.
         """
         pixels = result.frame.pixels
-        if size in (None, (pixels.shape[1], pixels.shape[0])):
-            picture = pixels.copy()
+        height, width = pixels.shape[:2]
+        if size in (None, (width, height)):
+            picture = self._copies.take(pixels.shape)
+            np.copyto(picture, pixels)
         else:
-            picture = cv2.resize(pixels, size).astype(np.uint8, copy=False)
+            picture = self._enlarged.take((size[1], size[0], 3))
+            cv2.resize(pixels, size, dst=picture)
         layout = Layout(*picture.shape[:2])
         _draw_square(picture, layout)
         right, figures_bottom = _draw_figures(picture, layout, self._figures(result))

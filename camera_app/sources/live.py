@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
+from camera_app.picture_memory import PictureMemory
 from camera_app.sources.base import LiveReader, Pixels, SourceState
 from camera_app.sources.newest import NewestFrame
 from camera_app.sources.pixels import check_orientation, orient
@@ -79,6 +80,7 @@ class LiveSource:
         self._reader = reader
         self._rotate = rotate
         self._flip = flip
+        self._turned = PictureMemory()
         self._retry_seconds = min(retry_seconds, retry_limit_seconds)
         self._retry_limit_seconds = retry_limit_seconds
         self._hang_seconds = max(hang_seconds, 2 * read_timeout_seconds)
@@ -141,7 +143,7 @@ class LiveSource:
         frame = self._newest.take(timeout)
         if frame is None:
             return None
-        pixels = orient(frame.pixels, self._rotate, self._flip)
+        pixels = orient(frame.pixels, self._rotate, self._flip, self._turned)
         return Frame(pixels, frame.index, frame.captured_at)
 
     def rest(self, seconds: float) -> None:

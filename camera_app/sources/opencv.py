@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from camera_app.picture_memory import PictureMemory
+
 _DEFAULTS = {
     # AV_LOG_QUIET: FFmpeg tells of each damaged packet, in words for its own developers.
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
@@ -65,6 +67,8 @@ def hush() -> None:
 def open_capture(target: str, backend: int, parameters: Sequence[int] = ()) -> Capture:
     """``cv2.VideoCapture``, silent; the environment's own settings for OpenCV win.
 
+    Its pictures lie in memory that is used again once nobody refers to them.
+
     Args:
         target: path or address.
         backend: ``cv2.CAP_FFMPEG`` or ``cv2.CAP_V4L2``.
@@ -73,4 +77,30 @@ def open_capture(target: str, backend: int, parameters: Sequence[int] = ()) -> C
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     hush()
-    return cv2.VideoCapture(target, backend, list(parameters))  # type: ignore[return-value]
+    return _Reusing(cv2.VideoCapture(target, backend, list(parameters)))
+
+
+class _Reusing:
+    """A ``cv2.VideoCapture`` that decodes into memory which is there already."""
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._memory = PictureMemory()
+        self._shape: tuple[int, ...] | None = None  # of the last picture
+        self.isOpened = capture.isOpened
+        self.grab = capture.grab
+        self.get = capture.get
+        self.set = capture.set
+        self.release = capture.release
+        self._retrieve = capture.retrieve
+
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        return self.retrieve() if self.grab() else (False, None)
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        # A picture of another size OpenCV puts elsewhere.
+        memory = None if self._shape is None else self._memory.take(self._shape)
+        there, picture = self._retrieve(memory)
+        if not there:
+            return False, None
+        self._shape = picture.shape
+        return True, picture  # type: ignore[return-value]

@@ -1,9 +1,12 @@
 """From whatever a driver hands over to (H, W, 3) uint8 BGR, and the right way up."""
 
+from typing import cast
+
 import cv2
 import numpy as np
 
 from camera_app.errors import FrameError, UsageError
+from camera_app.picture_memory import PictureMemory
 from camera_app.sources.base import Pixels
 
 ROTATIONS = (0, 90, 180, 270)
@@ -138,16 +141,22 @@ def check_orientation(rotate: int, flip: str) -> None:
         raise UsageError(f"cannot flip {flip!r}: choose one of {', '.join(FLIPS)}")
 
 
-def orient(pixels: Pixels, rotate: int = 0, flip: str = "none") -> Pixels:
+def orient(
+    pixels: Pixels, rotate: int = 0, flip: str = "none", memory: PictureMemory | None = None
+) -> Pixels:
     """Turn a picture clockwise by ``rotate`` degrees, then mirror it.
 
     Args:
         pixels: (H, W, 3) uint8; returned itself where there is nothing to do.
         rotate: one of :data:`ROTATIONS`; 90 and 270 swap height and width.
         flip: one of :data:`FLIPS`.
+        memory: where the picture lies that is returned otherwise; None for a place of its own.
     """
+    memory = memory or PictureMemory()
+    height, width = pixels.shape[:2]
     if rotate:
-        pixels = np.asarray(cv2.rotate(pixels, _ROTATE_CODES[rotate]), dtype=np.uint8)
+        turned = memory.take((width, height, 3) if rotate != 180 else (height, width, 3))
+        pixels = cast(Pixels, cv2.rotate(pixels, _ROTATE_CODES[rotate], dst=turned))
     if flip != "none":
-        pixels = np.asarray(cv2.flip(pixels, _FLIP_CODES[flip]), dtype=np.uint8)
+        pixels = cast(Pixels, cv2.flip(pixels, _FLIP_CODES[flip], dst=memory.take(pixels.shape)))
     return pixels

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from camera_app.errors import CameraAppError, FrameError, SourceError
 from camera_app.frame import Frame
+from camera_app.picture_memory import PictureMemory
 from camera_app.sources.ahead import ReadAhead
 from camera_app.sources.base import Pixels, RecordedReader, SourceState
 from camera_app.sources.pixels import check_orientation, orient
@@ -61,6 +62,7 @@ class RecordedSource:
         self._reader = reader
         self._rotate = rotate
         self._flip = flip
+        self._turned = PictureMemory()
         self._shrink = shrink
         self._shrink_alone = shrink_alone
         self._clock = clock
@@ -132,7 +134,7 @@ class RecordedSource:
         if picture is None:
             return None
         pixels, name = picture
-        pixels = orient(pixels, self._rotate, self._flip)
+        pixels = orient(pixels, self._rotate, self._flip, self._turned)
         shrink = self._shrink_alone if self.frames_per_second is None else self._shrink
         crop = None if shrink is None else shrink(pixels)
         return _Picture(pixels, name, crop, self._reader.position_seconds)

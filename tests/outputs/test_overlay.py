@@ -195,6 +195,23 @@ def test_long_labels_stay_inside_the_panel(label: str, width: int, height: int) 
     assert not has_colour(edge, SURE)
 
 
+@pytest.mark.parametrize("size", [None, (960, 720)])
+def test_a_drawing_that_somebody_holds_is_not_drawn_over(size: tuple[int, int] | None) -> None:
+    overlay = Overlay(live=True)
+    dark, light = np.zeros((480, 640, 3), np.uint8), np.full((480, 640, 3), 200, np.uint8)
+    held = overlay.draw(make_result(pixels=dark), size)
+    before = held.copy()
+
+    # Not held, so that they may lie in one place.
+    places = {
+        overlay.draw(make_result(pixels=light), size).__array_interface__["data"][0]
+        for _ in range(5)
+    }
+
+    np.testing.assert_array_equal(held, before)
+    assert len(places) == 1
+
+
 def test_a_label_of_two_words_is_shown_as_such() -> None:
     """CIFAR-100's names have underscores in them."""
     joined, apart = (

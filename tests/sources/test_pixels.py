@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from camera_app.errors import FrameError, UsageError
+from camera_app.picture_memory import PictureMemory
 from camera_app.sources.pixels import (
     FLIPS,
     ROTATIONS,
@@ -179,6 +180,18 @@ def test_the_flip_comes_after_the_rotation(picture: Pixels, rotate: int, flip: s
     np.testing.assert_array_equal(
         orient(picture, rotate, flip), orient(orient(picture, rotate), 0, flip)
     )
+
+
+@given(pictures, st.sampled_from(ROTATIONS), st.sampled_from(FLIPS))
+def test_pictures_turned_in_the_same_memory_leave_each_other_alone(
+    picture: Pixels, rotate: int, flip: str
+) -> None:
+    memory = PictureMemory()
+    first = orient(picture, rotate, flip, memory)
+    second = orient(~picture, rotate, flip, memory)
+
+    np.testing.assert_array_equal(first, orient(picture, rotate, flip))
+    np.testing.assert_array_equal(second, orient(~picture, rotate, flip))
 
 
 def test_orientations_that_are_none_are_refused() -> None:

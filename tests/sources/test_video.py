@@ -8,6 +8,7 @@ import cv2
 import pytest
 
 from camera_app.errors import SourceError
+from camera_app.sources.ahead import PICTURES_AHEAD
 from camera_app.sources.opencv import open_capture
 from camera_app.sources.recorded import RecordedSource
 from camera_app.sources.video import VideoReader
@@ -206,3 +207,15 @@ def test_a_video_of_which_nothing_can_be_decoded_says_so_in_one_sentence(
     with pytest.raises(SourceError, match=r"could be decoded: .*codec .* convert it to H\.264"):
         source.start()
     assert not caplog.records
+
+
+def test_a_film_is_decoded_into_the_same_few_places(make_video: MakeVideo) -> None:
+    source = RecordedSource(VideoReader(make_video("v.mp4", [numbered(n) for n in range(30)])))
+    source.start()
+
+    places = set()
+    while (frame := source.next_frame(0.0)) is not None:
+        places.add(frame.pixels.__array_interface__["data"][0])
+
+    # Three are read ahead, one is looked at here, and one may be under way between the two.
+    assert len(places) <= PICTURES_AHEAD + 2
