@@ -48,13 +48,15 @@ def run(
     *,
     service: Service | None = None,
     make_loop: Callable[..., Loop] = Loop,
+    begun: Callable[[], None] = lambda: None,
 ) -> int:
     """Build the camera that ``config`` describes and run it until it ends or ``stop`` is set.
 
     As a ``service`` it tells systemd how it goes, takes up a changed configuration and model when
     asked to, and shows no demo in a camera's place.
     ``make_loop`` gets the parts as :class:`~camera_app.loop.Loop` does; the benchmark puts
-    stopwatches around them there, and so measures this very program.
+    stopwatches around them there, and so measures this very program. ``begun`` is called once all
+    parts are made, before the loop begins.
 
     Returns:
         The process's exit status.
@@ -122,6 +124,7 @@ def run(
             unwanted = outputs.screen is not None and outputs.screen.quit_requested
             return stop.is_set() or unwanted or unheard
 
+        begun()
         loop.run(limits, stopped, between_frames)
     return 1 if outputs.window is not None and outputs.window.loss.seen else 0
 

@@ -23,6 +23,7 @@ from camera_app.errors import (
     in_one_line,
 )
 from camera_app.native_stderr import mute_native_stderr
+from camera_app.quick_start import QuickStart
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits
@@ -97,6 +98,16 @@ class _Formatter(logging.Formatter):
 
 
 def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
+    with QuickStart() as start:
+        return _start_quickly(config, read_config, options, start)
+
+
+def _start_quickly(
+    config: Config,
+    read_config: Callable[[], Config],
+    options: argparse.Namespace,
+    start: QuickStart,
+) -> int:
     from camera_app.app import run
     from camera_app.outputs.terminal import Level, Terminal
     from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
@@ -109,7 +120,7 @@ def _start(config: Config, read_config: Callable[[], Config], options: argparse.
         if options.service:
             service = Service(stack.enter_context(reload_on_hangup()), read_config)
         try:
-            return run(config, _limits(options), terminal, stop, service=service)
+            return run(config, _limits(options), terminal, stop, service=service, begun=start.over)
         except StopRequested:
             return 0
 

@@ -1,0 +1,95 @@
+"""What is put off at a start is there when somebody needs it, and all is as before afterwards."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from camera_app.bench.clip import write_clip
+
+STARTED = """
+import gc, json, os, sys
+from camera_app.quick_start import UNUSED, QuickStart
+told = {"before": len(sys.meta_path)}
+try:
+    with QuickStart() as start:
+        told["collects"] = gc.isenabled()
+        import cv2, numpy
+        if "fail" in sys.argv:
+            raise ValueError("no camera")
+        start.over()
+        told["frozen"] = gc.get_freeze_count()
+except ValueError:
+    told["failed"] = True
+told["after"] = len(sys.meta_path)
+told["collects_again"] = gc.isenabled()
+told["put_off"] = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_LazyModule"]
+told["threads"] = os.environ["OPENBLAS_NUM_THREADS"]
+told["used"] = [
+    int(numpy.random.default_rng(2).integers(5)),
+    int(numpy.ma.masked_equal([1, 2], 2).sum()),
+    float(numpy.fft.fft([1, 2])[0].real),
+    float(numpy.polynomial.Polynomial([1, 2])(3)),
+]
+print(json.dumps(told))
+"""
+
+PROGRAM = """
+import gc, json, sys
+from camera_app.cli import main
+from camera_app.quick_start import UNUSED
+status = main(sys.argv[1:])
+names = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_LazyModule"]
+used = [name for name in UNUSED if name in sys.modules and name not in names]
+print(json.dumps({"status": status, "used": used, "collects": gc.isenabled()}))
+"""
+
+
+def told_by(script: str, *words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], check=True, capture_output=True, text=True
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_what_is_put_off_works_when_it_is_used() -> None:
+    told = told_by(STARTED)
+
+    assert not told["collects"]
+    assert told["frozen"] > 1000
+    assert told["collects_again"]
+    assert told["after"] == told["before"]
+    assert told["used"] == [4, 1, 3.0, 7.0]
+
+
+def test_one_thread_of_openblas_will_do_but_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert told_by(STARTED)["threads"] == "1"
+
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    assert told_by(STARTED)["threads"] == "3"
+
+
+def test_a_start_that_fails_leaves_all_as_it_was() -> None:
+    told = told_by(STARTED, "fail")
+
+    assert told["failed"]
+    assert told["collects_again"]
+    assert told["after"] == told["before"]
+    assert told["used"] == [4, 1, 3.0, 7.0]
+
+
+def test_the_program_itself_uses_none_of_it(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    write_clip(film, frames=5)
+    options = ["--source", str(film), "--headless", "--set", "model.threads=1"]
+
+    told = told_by(PROGRAM, *options, "--log", str(tmp_path / "log.jsonl"))
+
+    assert told == {"status": 0, "used": [], "collects": True}
