@@ -41,7 +41,8 @@ def measure_start(
         times: runs whose median is taken.
 
     Returns:
-        The times, and the memory of the last run as it was when last seen.
+        The times, and the memory of the last run: what it held at most, and most of the time from
+        its first label on.
 
     Raises:
         CameraAppError: the program or the imports fail; says what they printed.
@@ -68,9 +69,10 @@ def _import(modules: Sequence[str]) -> float:
 
 
 def _run(options: Sequence[str]) -> tuple[float, Memory]:
-    """Seconds to the first label, and what the process held when it was last seen."""
+    """Seconds to the first label, and what the process held from there on."""
     seconds = None
-    memory = Memory(None, None)
+    residents: list[float] = []
+    peak = None
     start = time.perf_counter()
     words = ("-m", "camera_app", *options)
     with _errors() as errors, _python(*words, errors=errors) as process:
@@ -80,13 +82,16 @@ def _run(options: Sequence[str]) -> tuple[float, Memory]:
                 break
         while process.poll() is None:
             seen = memory_of(process.pid)
-            memory = seen if seen.peak_mb is not None else memory
+            if seen.resident_mb is not None:
+                residents.append(seen.resident_mb)
+                peak = seen.peak_mb
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.communicate(timeout=POLL_SECONDS)  # a pipe that is full holds the program
         said = _last_line(errors)
     if seconds is None:
         raise CameraAppError(f"the program gave no label: {said or 'it said nothing'}")
-    return seconds, memory
+    # The median, since in the end it lets go of much before it is gone.
+    return seconds, Memory(statistics.median(residents) if residents else None, peak)
 
 
 def _errors() -> IO[str]:

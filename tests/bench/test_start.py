@@ -41,6 +41,19 @@ def test_a_program_that_says_much_is_not_waited_for_in_vain(
     assert measured.first_label_seconds > 0
 
 
+def test_memory_is_what_is_held_while_it_runs_and_not_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = "held = bytearray(b'x' * 90_000_000)"
+    play(monkeypatch, held, LABEL, "import time", "time.sleep(1)", "del held", "time.sleep(0.1)")
+
+    _, memory = start.measure_start([], ["json"], 1)
+
+    assert memory.resident_mb is not None
+    assert memory.peak_mb is not None
+    assert 90 < memory.resident_mb <= memory.peak_mb
+
+
 def test_why_there_is_no_label_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     play(monkeypatch, "print('a warning', file=sys.stderr)", "sys.exit('camera_app: no')")
     with pytest.raises(CameraAppError, match=r"gave no label: camera_app: no$"):
