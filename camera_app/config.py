@@ -13,10 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-import yaml
-
-from camera_app.errors import ConfigError
-from camera_app.plain_yaml import YamlError, parse
+from camera_app.errors import ConfigError, YamlError
+from camera_app.yaml_before import parse
 
 Section = TypeVar("Section", bound=NamedTuple)
 
@@ -125,6 +123,8 @@ class Config(NamedTuple):
 
     def as_yaml(self) -> str:
         """This configuration as a file that :func:`load_config` reads back unchanged."""
+        import yaml  # here: to read a configuration that was read before, it is not needed
+
         return yaml.safe_dump(self.as_dict(), sort_keys=False, allow_unicode=True)
 
     def as_dict(self) -> dict[str, dict[str, Any]]:

@@ -8,19 +8,13 @@ from typing import Any
 
 import yaml
 
+from camera_app.errors import YamlError
+
 DEEPEST = 64
 """Levels of nesting; more stand in no description of settings, and libyaml recurses into each."""
 
 # libyaml's parser, where PyYAML was built with it: PyYAML's own takes a twentieth of the start.
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class YamlError(ValueError):
-    """A text is not the YAML that is read here; ``line`` counts from 1 where it is known."""
-
-    def __init__(self, problem: str, line: int | None = None) -> None:
-        super().__init__(problem)
-        self.line = line
 
 
 def parse(text: str) -> Any:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from camera_app.errors import ModelError
+from camera_app.errors import ModelError, YamlError
 from camera_app.frame import UNKNOWN
-from camera_app.plain_yaml import YamlError, parse
+from camera_app.yaml_before import parse
 
 FORMAT = 1
 """Version of model.yaml that this program reads and :mod:`models.export` writes."""

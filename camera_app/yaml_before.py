@@ -1,0 +1,104 @@
+"""YAML texts that were read before, and what they stand for.
+
+To load PyYAML, most of it one regular expression, and to read config.yaml and model.yaml with it
+takes a twelfth of the time to the first label, and the same comes of it at every start.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from camera_app.folders import user_folder
+
+logger = logging.getLogger(__name__)
+
+MOST = 32
+"""Texts that are kept: two files, and what options set."""
+
+LONGEST = 64 * 1024
+"""Characters of a value that is kept, as JSON; config.yaml's has 1,500."""
+
+LARGEST = MOST * LONGEST
+"""Bytes of the file beyond which nobody here has written it."""
+
+
+def parse(text: str) -> Any:
+    """The value that a YAML text stands for.
+
+    What was read before comes out of a file of the user's cache. Nothing depends on it: where there
+    is no place for the file, or it is damaged, the text is read again.
+
+    Raises:
+        YamlError: as :func:`camera_app.plain_yaml.parse`.
+    """
+    try:
+        file = user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / "yaml.json"
+    except RuntimeError:  # no home
+        file = None
+    known = {} if file is None else _read(file)
+    name = name_of(text)
+    with contextlib.suppress(KeyError, ValueError, RecursionError):
+        return json.loads(known[name])
+    from camera_app.plain_yaml import parse as parse_anew  # loads PyYAML
+
+    value = parse_anew(text)
+    kept = _as_json(value)
+    if file is not None and kept is not None:
+        _write(file, {**known, name: kept})
+    return value
+
+
+def name_of(text: str) -> str:
+    """Under which a text's value is kept; the text itself is not, for it may hold anything."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _as_json(value: Any) -> str | None:
+    """JSON that stands for the very same; None where there is none, or the value is secret."""
+    try:
+        text = json.dumps(value)
+        same = repr(json.loads(text)) == repr(value)  # not so for dates, and keys that are numbers
+    except (TypeError, ValueError, RecursionError):
+        return None
+    # An address with a password belongs in the one file that its owner keeps it in.
+    return text if same and len(text) <= LONGEST and "@" not in text else None
+
+
+def _reader() -> int:
+    """Which reader it was: when its source was last changed, in nanoseconds; 0 if unknown."""
+    try:
+        return Path(__file__).with_name("plain_yaml.py").stat().st_mtime_ns
+    except OSError:  # in an archive
+        return 0
+
+
+def _read(file: Path) -> dict[str, str]:
+    """What is kept, the latest last."""
+    try:
+        with file.open("rb") as stream:
+            content = json.loads(stream.read(LARGEST))
+        known = content["values"]
+        sound = all(isinstance(text, str) for text in known.values())
+        return known if sound and content["reader"] == _reader() else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        logger.debug("what was read before cannot be used: %s", error)
+        return {}
+
+
+def _write(file: Path, known: dict[str, str]) -> None:
+    latest = dict(list(known.items())[-MOST:])
+    written = file.with_suffix(f".{os.getpid()}")  # under its own name it is whole
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(json.dumps({"reader": _reader(), "values": latest}), "utf-8")
+        written.replace(file)
+    except OSError as error:
+        logger.debug("what was read cannot be kept: %s", error)
+        with contextlib.suppress(OSError):
+            written.unlink()
