@@ -18,6 +18,7 @@ from camera_app.outputs.badge import with_badge
 from camera_app.outputs.display import hold_display
 from camera_app.outputs.display_loss import DisplayLoss
 from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.first_sight import FirstSight
 from camera_app.outputs.style import GROUND, SHARP_SIDE
 from camera_app.outputs.worker import Worker
 from camera_app.outputs.x11 import Connection
@@ -110,6 +111,7 @@ class Window:
         self._server = Connection()
         self.loss = DisplayLoss(self._server.descriptor)
         self._id = self._server.find_window(title)
+        self._first_sight = FirstSight(self._server, self._id, clock)
         self._size: tuple[int, int] | None = None  # width and height; None before the first picture
         self._measured_at = -math.inf
         self._canvas: Pixels | None = None
@@ -153,6 +155,8 @@ class Window:
             self._quit = True
         elif self._standing is not None:
             self._follow_size()
+            if self._size is not None:
+                self._first_sight.look(self._standing, self._size)
 
     def close(self) -> None:
         """Finish snapshots and close the window."""

@@ -15,6 +15,8 @@ from typing import Any
 DEEPEST = 4
 """Levels of windows below the screen: a window manager puts each into one or two of its own."""
 
+_ALL_PLANES = 0xFFFFFFFF
+_Z_PIXMAP = 2
 _ANY_TYPE = 0
 _MOST_WORDS = 64
 """Of four bytes, of a window's title; a longer one is not ours."""
@@ -115,6 +117,42 @@ class Connection:
             geometry = _Geometry.from_address(reply)
             return geometry.width, geometry.height
 
+    def is_managed(self) -> bool:
+        """Whether a window manager runs: it says so at the root (Extended Window Manager Hints)."""
+        if self.broken:
+            return False
+        check = self._atom("_NET_SUPPORTING_WM_CHECK")
+        return bool(self._property(int(self._screen().root), check))
+
+    def row(self, window: int, top: int, width: int) -> bytes:
+        """``width`` pixels of a window as the server has them, from its left; b"" if it says none.
+
+        Args:
+            window: it must be on the screen, the row with it.
+            top: of the row, in pixels.
+            width: of the row.
+        """
+        if self.broken:
+            return b""
+        numbers = [*map(ctypes.c_int16, (0, top)), *map(ctypes.c_uint16, (width, 1))]
+        place = (ctypes.c_uint32(window), *numbers, ctypes.c_uint32(_ALL_PLANES))
+        with self._ask("xcb_get_image", ctypes.c_uint8(_Z_PIXMAP), *place) as reply:
+            if not reply:
+                return b""
+            length = self._xcb.xcb_get_image_data_length(reply)
+            return ctypes.string_at(self._xcb.xcb_get_image_data(reply), length)
+
+    def map_again(self, window: int) -> None:
+        """Take a window off the screen and put it back."""
+        if self.broken:
+            return
+        connection = ctypes.c_void_p(self._connection)
+        for request in ("xcb_unmap_window", "xcb_map_window"):
+            ask = getattr(self._xcb, request)
+            ask.restype = _Cookie
+            ask(connection, ctypes.c_uint32(window))
+        self._xcb.xcb_flush(connection)
+
     def _screen(self) -> _Screen:
         screens = self._xcb.xcb_setup_roots_iterator(self._xcb.xcb_get_setup(self._connection))
         return _Screen.from_address(screens.data)
@@ -172,12 +210,14 @@ def load_libxcb() -> Any:
     xcb.xcb_setup_roots_iterator.restype = _Screens
     xcb.xcb_setup_roots_iterator.argtypes = [pointer]
     xcb.xcb_query_tree_children.restype = ctypes.POINTER(ctypes.c_uint32)
-    xcb.xcb_get_property_value.restype = pointer
+    xcb.xcb_get_property_value.restype = xcb.xcb_get_image_data.restype = pointer
     for function in (
         xcb.xcb_query_tree_children,
         xcb.xcb_query_tree_children_length,
         xcb.xcb_get_property_value,
         xcb.xcb_get_property_value_length,
+        xcb.xcb_get_image_data,
+        xcb.xcb_get_image_data_length,
     ):
         function.argtypes = [pointer]
     return xcb
