@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0  # whoever read our output has seen enough
     finally:
-        _let_go_of_stdout()
+        _let_go_of_standard_streams()
 
 
 def _obey(words: Sequence[str]) -> int:
@@ -256,9 +256,10 @@ def _make_standard_streams_safe() -> None:
         sys.stdout.reconfigure(errors="replace")  # a terminal without UTF-8 shows ? instead
 
 
-def _let_go_of_stdout() -> None:
-    """Flush; if the reader is gone, keep the interpreter from complaining of it at exit."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _let_go_of_standard_streams() -> None:
+    """Flush; what cannot be said any more must not become a complaint, or a status, of Python's."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

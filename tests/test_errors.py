@@ -403,3 +403,19 @@ def test_a_library_that_is_missing(camera: Camera, command: list[str]) -> None:
     path = os.pathsep.join((str(camera.folder), camera.environment["PYTHONPATH"]))
     camera.environment["PYTHONPATH"] = path
     refused(camera.run(*command), COULD_NOT_RUN, "a library is missing", "deploy/run.sh")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--source", "gone.mp4"], COULD_NOT_RUN),
+        (["--set", "source.fps=no"], USAGE),
+        (["--service", "--set", "source.fps=no"], camera_app.errors.EX_CONFIG),
+    ],
+)
+def test_the_status_tells_also_where_the_sentence_finds_no_room(
+    camera: Camera, arguments: list[str], status: int
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = camera.run(*arguments, stdout=subprocess.PIPE, stderr=full, capture_output=False)
+    assert result.returncode == status
