@@ -7,6 +7,7 @@ the runtime that opens it, before the first frame.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -169,7 +170,8 @@ def _find(name_or_folder: str | Path) -> Path:
 def _read(file: Path, limit: int) -> bytes:
     try:
         with file.open("rb") as stream:
-            content = stream.read(limit + 1)
+            # Python makes room for all that it is told to read, be the file ever so small.
+            content = stream.read(min(limit, os.fstat(stream.fileno()).st_size) + 1)
     except FileNotFoundError as error:
         raise ModelError(
             f"{file} is missing; a bundle holds {NET_FILE} and {DESCRIPTION_FILE}, copy it again "

@@ -1,5 +1,7 @@
 """Bundles: what is read, and one sentence for each way in which one can be wrong."""
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,15 @@ def test_ok__a_path_is_as_good_as_a_name(copied: Path, bundle: Bundle) -> None:
     assert loaded.folder == copied
     assert (loaded.labels, loaded.sha256) == (bundle.labels, bundle.sha256)
     assert load_bundle(str(copied)) == loaded
+
+
+def test_ok__takes_the_memory_of_what_is_read(copied: Path) -> None:
+    tracemalloc.start()
+    try:
+        load_bundle(copied)
+        assert tracemalloc.get_traced_memory()[1] < 32 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 def test_ok__a_folder_here_wins_over_a_name(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +79,11 @@ def test_fail__truncated_net(copied: Path, keep: int) -> None:
     net = copied / "model.tflite"
     net.write_bytes(net.read_bytes()[:keep])
     assert f"{net} is truncated, damaged" in refusal(copied)
+
+
+def test_fail__net_that_is_too_large(copied: Path) -> None:
+    os.truncate(copied / "model.tflite", 256 * 1024 * 1024 + 1)
+    assert "model.tflite is larger than 268,435,456 bytes" in refusal(copied)
 
 
 def test_fail__one_flipped_bit(copied: Path) -> None:
