@@ -26,10 +26,15 @@ SNAPSHOT_SECONDS = 1.0
 PROBE_SECONDS = 3.0
 """The longest wait when asking why a stream did not begin."""
 
+_SECRETS = re.compile(r"((?:pas|pw|psw|secret|token|key|auth)[\w.-]*=)[^&;#]*", re.IGNORECASE)
+"""Passwords outside of their place, which is before the host: ``?usr=me&pwd=…``, and in the path
+``/user=me&password=…``, are what many cameras ask for."""
+
 
 def without_password(url: str) -> str:
     """The address as it may be shown and logged, though it may be none."""
-    return re.sub(r"^([^/?#]*//[^/?#]*?:)[^/?#]*@", r"\1***@", url)
+    begin = re.sub(r"^([^/?#]*//[^/?#]*?:)[^/?#]*@", r"\1***@", url)
+    return _SECRETS.sub(r"\1***", begin)
 
 
 def check_url(url: str) -> None:
@@ -44,9 +49,9 @@ def check_url(url: str) -> None:
     except ValueError as error:
         if "@" not in url:
             raise UsageError(
-                f"{url!r} is no address: {error}; write rtsp://HOST:PORT/PATH"
+                f"{without_password(url)!r} is no address: {error}; write rtsp://HOST:PORT/PATH"
             ) from None
-        shown = re.sub(r"//([^:/]*):.*@", r"//\1:***@", url)
+        shown = _SECRETS.sub(r"\1***", re.sub(r"//([^:/]*):.*@", r"//\1:***@", url))
         raise UsageError(
             f"{shown!r} is no address; write rtsp://USER:PASSWORD@HOST:PORT/PATH, with %2F, %3F "
             "and %23 for /, ? and # in the password"

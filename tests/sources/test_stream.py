@@ -167,6 +167,34 @@ def test_a_password_is_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://h/snap.cgi?usr=me&pwd=secret&n=1", "http://h/snap.cgi?usr=me&pwd=***&n=1"),
+        ("http://h/x?loginuse=me&loginpas=secret", "http://h/x?loginuse=me&loginpas=***"),
+        ("http://h/x?Password=se/cret?#a", "http://h/x?Password=***#a"),
+        ("http://h/x?token=secret;n=1", "http://h/x?token=***;n=1"),
+        ("rtsp://h/user=me&password=secret&channel=1", "rtsp://h/user=me&password=***&channel=1"),
+        ("rtsp://h/user=me_password=secret_channel=1", "rtsp://h/user=me_password=***"),
+        ("rtsp://me:secret@h/x?auth=secret", "rtsp://me:***@h/x?auth=***"),
+        ("http://h/pass/key.jpg?size=2&n=3", "http://h/pass/key.jpg?size=2&n=3"),
+    ],
+)
+def test_a_password_among_the_parameters_is_not_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+    assert StreamReader(url).describe() == f"stream {shown}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://h:99999/x?pwd=secret", "http://me:secret@[::1/x?pwd=secret", "ftp://h/x?pwd=secret"],
+)
+def test_a_password_among_the_parameters_of_what_is_no_address(url: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        check_url(url)
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
     "url", ["rtsp://me:secret@h:99999/", "rtsp://me:secret@[::1", "rtsp://me:a/secret@h/x@y"]
 )
 def test_a_password_in_what_is_no_address_is_not_shown(url: str) -> None:
