@@ -2,6 +2,7 @@
 
 import os
 import queue
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -51,6 +52,21 @@ def look_up(
         )
 
 
-def asks_a_proxy(scheme: str) -> bool:
-    """Whether FFmpeg leaves it to a proxy to find the host."""
-    return scheme in ("http", "https") and "http_proxy" in os.environ
+def proxy_for(scheme: str, host: str) -> str | None:
+    """The proxy that FFmpeg asks, and leaves to find the host; None where it goes there itself.
+
+    For ``https`` it takes the same variable, and none in capital letters.
+    """
+    proxy = os.environ.get("http_proxy", "")
+    if scheme not in ("http", "https") or not proxy.startswith("http://"):
+        return None
+    exempt = re.split("[ ,]+", os.environ.get("no_proxy", ""))
+    return None if any(_is_of(host, pattern) for pattern in exempt) else proxy
+
+
+def _is_of(host: str, pattern: str) -> bool:
+    """Whether ``no_proxy`` means the host with this, as FFmpeg reads it."""
+    domain = pattern.removeprefix("*").removeprefix(".")
+    if not domain:
+        return pattern == "*"
+    return host == domain or host.endswith(f".{domain}")

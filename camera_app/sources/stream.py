@@ -10,7 +10,7 @@ import cv2
 
 from camera_app.errors import SourceError, UsageError
 from camera_app.sources.base import Pixels
-from camera_app.sources.names import asks_a_proxy, look_up
+from camera_app.sources.names import look_up, proxy_for
 from camera_app.sources.opencv import Capture, open_capture
 from camera_app.sources.pixels import to_bgr
 
@@ -124,7 +124,7 @@ class StreamReader:
             round(self._read_timeout_seconds * 1000),
         ]
         host, port = self._host_and_port()
-        if not asks_a_proxy(urlsplit(self._url).scheme):
+        if self._proxy() is None:
             try:
                 look_up(host, port)
             except SourceError as error:
@@ -183,10 +183,24 @@ class StreamReader:
         parts = urlsplit(self._url)
         return parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
 
+    def _proxy(self) -> str | None:
+        """Host and port of the proxy that the environment puts before the camera, if it does."""
+        proxy = proxy_for(urlsplit(self._url).scheme, self._host_and_port()[0])
+        if proxy is None:
+            return None
+        return proxy.removeprefix("http://").rpartition("@")[2].partition("/")[0]
+
     def _why_not(self) -> str:
         """FFmpeg does not say; knocking at the door ourselves tells the likely causes apart."""
         host, port = self._host_and_port()
         said = f"cannot open {self.describe()}: "
+        proxy = self._proxy()
+        if proxy is not None:  # whether the camera itself would answer says nothing
+            return said + (
+                f"no video comes by way of the proxy {proxy}, which http_proxy names; set "
+                f"no_proxy={host} to go there without it, or check the path, the user name and "
+                "the password"
+            )
         try:
             socket.create_connection((host, port), timeout=PROBE_SECONDS).close()
         except ConnectionRefusedError:

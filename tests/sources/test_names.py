@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from camera_app.errors import SourceError
-from camera_app.sources.names import asks_a_proxy, look_up
+from camera_app.sources.names import look_up, proxy_for
 
 
 def test_a_name_that_is_known_is_no_matter() -> None:
@@ -43,6 +43,33 @@ def test_name_servers_that_are_given_up_are_said_likewise() -> None:
 
 def test_where_a_proxy_knows_the_host_nobody_else_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("http_proxy", raising=False)
-    assert not asks_a_proxy("http")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert proxy_for("http", "cam") is None
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:3128")
-    assert (asks_a_proxy("http"), asks_a_proxy("rtsp")) == (True, False)
+    assert proxy_for("http", "cam") == proxy_for("https", "cam") == "http://127.0.0.1:3128"
+    assert proxy_for("rtsp", "cam") is None
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1080")
+    assert proxy_for("http", "cam") is None
+
+
+@pytest.mark.parametrize(
+    ("exempt", "asked"),
+    [
+        ("", True),
+        ("*", False),
+        ("cam.lan", False),
+        ("other, cam.lan", False),
+        (".lan", False),
+        ("*.lan other", False),
+        ("lan", False),
+        ("an", True),
+        ("x.cam.lan", True),
+        ("*.", True),
+    ],
+)
+def test_hosts_that_no_proxy_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, exempt: str, asked: bool
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:3128")
+    monkeypatch.setenv("no_proxy", exempt)
+    assert (proxy_for("http", "cam.lan") is not None) is asked

@@ -154,6 +154,23 @@ def test_a_name_nobody_knows_is_said() -> None:
         reader.open()
 
 
+def test_a_proxy_that_gives_nothing_is_said(
+    mjpeg_server: MjpegServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = f"127.0.0.1:{closed_port()}"
+    monkeypatch.setenv("http_proxy", f"http://me:secret@{proxy}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    reader = StreamReader(mjpeg_server.url)
+    with pytest.raises(SourceError, match=f"the proxy {proxy}, which http_proxy names") as raised:
+        reader.open()
+    assert "set no_proxy=127.0.0.1 to go there without" in str(raised.value)
+    assert "secret" not in str(raised.value)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    reader.open()
+    assert is_red(reader.read()[0])
+    reader.close()
+
+
 def test_a_password_is_never_shown() -> None:
     port = closed_port()
     reader = StreamReader(f"rtsp://me:secret@127.0.0.1:{port}/x")
