@@ -175,6 +175,9 @@ def _recorded(uri: str, square: int | None) -> RecordedReader:
     except (OSError, ValueError) as error:  # too long, a null byte, or behind a closed folder
         raise SourceError(f"cannot read {uri!r}: {error}; check the path") from None
     if not there:
+        from camera_app.sources.stream import refuse_mistyped
+
+        refuse_mistyped(uri)
         raise SourceError(
             f"there is no file {uri!r}, and no camera of that name; --list-sources shows the "
             f"cameras, and a source is {_KINDS}"

@@ -37,6 +37,23 @@ def without_password(url: str) -> str:
     return _SECRETS.sub(r"\1***", begin)
 
 
+def refuse_mistyped(url: str) -> None:
+    """Refuse what begins like an address and is not written as one; no file is meant by it.
+
+    Raises:
+        UsageError: it does.
+    """
+    schemes = "|".join(DEFAULT_PORTS)
+    begin = re.match(rf"\s*(?:{schemes})(?::|//)[:/\\]*", url, re.IGNORECASE)
+    if begin is None:
+        return
+    rest = re.sub(r"^([^:@]*:).*@", r"\1***@", url[begin.end() :])
+    raise UsageError(
+        f"{without_password(begin[0] + rest)!r} is no address; write rtsp://HOST:PORT/PATH, with "
+        "nothing before it"
+    )
+
+
 def check_url(url: str) -> None:
     """Refuse an address that cannot be one.
 

@@ -256,6 +256,27 @@ def test_nothing_there_is_said(tmp_path: Path) -> None:
         make_source(str(tmp_path / "gone.mp4"))
 
 
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        (" rtsp://me:secret@cam/x", "' rtsp://me:***@cam/x'"),
+        ("RTSP:/me:secret@cam/x", "'RTSP:/me:***@cam/x'"),
+        ("http//me:se:cr@et@cam/x?pwd=secret", "'http//me:***@cam/x?pwd=***'"),
+        ("https:cam/x", "'https:cam/x'"),
+    ],
+)
+def test_fail__mistyped_address(uri: str, shown: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        make_source(uri)
+    assert str(raised.value).startswith(f"{shown} is no address; write rtsp://HOST:PORT/PATH")
+
+
+@pytest.mark.parametrize("uri", ["http.mp4", "rtsp/film.mp4", "https"])
+def test_a_file_may_be_called_like_a_protocol(uri: str) -> None:
+    with pytest.raises(SourceError, match="there is no file"):
+        make_source(uri)
+
+
 @pytest.mark.parametrize("uri", ["demo", "."])
 def test_fail__orientation(uri: str) -> None:
     with pytest.raises(UsageError, match="cannot rotate by 45"):
