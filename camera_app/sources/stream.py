@@ -190,7 +190,8 @@ class StreamReader:
             if self._grabbed != 1:
                 raise SourceError(f"{self.describe()} broke off")
             # One picture and no more: that is all there is at this address, until the next time.
-            self._sleep(SNAPSHOT_SECONDS)
+            # A wait as long as the silence that means a lost camera would lose it each time.
+            self._sleep(min(SNAPSHOT_SECONDS, self._read_timeout_seconds / 2))
             self.open()
             return self._grab()
         self._grabbed += 1

@@ -101,6 +101,20 @@ def test_a_camera_of_single_pictures_is_asked_again_and_again(mjpeg_server: Mjpe
     assert set(waits) == {SNAPSHOT_SECONDS}
 
 
+def test_a_camera_of_single_pictures_is_not_lost_between_them(mjpeg_server: MjpegServer) -> None:
+    waits: list[float] = []
+    reader = StreamReader(
+        mjpeg_server.url.replace("stream", "snapshot"),
+        read_timeout_seconds=SNAPSHOT_SECONDS,
+        sleep=waits.append,
+    )
+    reader.open()
+    for _ in range(2):
+        assert is_red(reader.read()[0])
+    reader.close()
+    assert waits == [SNAPSHOT_SECONDS / 2]
+
+
 def test_a_camera_of_single_pictures_that_is_gone_is_lost(mjpeg_server: MjpegServer) -> None:
     url = mjpeg_server.url.replace("stream", "snapshot")
     reader = StreamReader(url, sleep=lambda _: mjpeg_server.stop())
