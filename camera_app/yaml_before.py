@@ -64,8 +64,9 @@ def _as_json(value: Any) -> str | None:
         same = repr(json.loads(text)) == repr(value)  # not so for dates, and keys that are numbers
     except (TypeError, ValueError, RecursionError):
         return None
-    # An address with a password belongs in the one file that its owner keeps it in.
-    return text if same and len(text) <= LONGEST and "@" not in text else None
+    # An address may hold a password, which belongs in the one file that its owner keeps it in.
+    secret = "@" in text or "://" in text
+    return text if same and len(text) <= LONGEST and not secret else None
 
 
 def _reader() -> int:
