@@ -54,9 +54,14 @@ class ReadAhead(Generic[Picture]):
         outcome = self._read.get()
         self._leave.put(None)
         self._ended = _is_last(outcome)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        try:
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+        finally:
+            # An error knows where it was raised: it and this would hold each other, and all of the
+            # picture's file, until the garbage collector comes, which it may not.
+            del outcome
 
     def close(self) -> bool:
         """Stop reading; returns whether the thread has ended. May be called twice.

@@ -92,7 +92,12 @@ class RecordedSource:
         self._description = self._reader.describe()
         self._pictures = ReadAhead(self._make_ready)
         problems: list[CameraAppError] = []
-        self._first = self._read(self._pictures, problems.append)
+
+        def note(problem: CameraAppError) -> None:
+            # Not itself: with where it was raised it would hold all of the picture's file.
+            problems.append(type(problem)(str(problem)))
+
+        self._first = self._read(self._pictures, note)
         if self._first is None:
             self.stop()
             nothing = f"{self.describe()} holds no picture that can be read"

@@ -1,5 +1,7 @@
+import gc
 import logging
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -70,6 +72,31 @@ def test_a_recording_without_one_picture_is_an_error(items: tuple[Exception, ...
     with pytest.raises(SourceError, match="fake camera holds no picture that can be read"):
         source.start()
     assert reader.calls[-1] == "close"
+
+
+def test_what_cannot_be_read_is_not_held_on_to() -> None:
+    """A photograph's file is megabytes, and while a program starts nobody collects garbage."""
+    files: list[weakref.ref[Pixels]] = []
+
+    class Damaged(FakeReader):
+        def read(self) -> tuple[Pixels, str | None] | None:
+            if len(files) == 3:
+                return super().read()
+            file = numbered(len(files))
+            files.append(weakref.ref(file))
+            try:
+                raise ValueError("too many pixels")
+            except ValueError as error:
+                raise FrameError(f"{file.shape} is damaged") from error
+
+    source = RecordedSource(Damaged(numbered(7), live=False))
+    gc.disable()
+    try:
+        source.start()
+        assert [file() is None for file in files] == [True, True, True]
+    finally:
+        gc.enable()
+    assert source.skipped == 3
 
 
 def test_a_recording_that_breaks_off_ends_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
