@@ -51,7 +51,9 @@ class QuickStart:
         """All is loaded and made; may be called twice."""
         if self._finder not in sys.meta_path:
             return
-        sys.meta_path.remove(self._finder)
+        # A list of its own: a thread that is importing goes through this one, as the demo's does
+        # with numpy.random, and where one is taken out it would miss the next.
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
         if self._collects:
             gc.freeze()
             gc.enable()

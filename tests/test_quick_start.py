@@ -37,6 +37,34 @@ told["used"] = [
 print(json.dumps(told))
 """
 
+MEANWHILE = """
+import json, sys, threading
+from camera_app.quick_start import QuickStart
+
+asked, over = threading.Event(), threading.Event()
+found = []
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "colorsys":
+            asked.set()
+            over.wait(10)
+
+def load():
+    import colorsys
+    found.append(colorsys.__name__)
+
+with QuickStart() as start:
+    sys.meta_path.insert(-1, Slow())
+    thread = threading.Thread(target=load)
+    thread.start()
+    asked.wait(10)
+    start.over()
+    over.set()
+    thread.join()
+print(json.dumps({"found": found}))
+"""
+
 PROGRAM = """
 import gc, json, sys
 from camera_app.cli import main
@@ -83,6 +111,10 @@ def test_a_start_that_fails_leaves_all_as_it_was() -> None:
     assert told["collects_again"]
     assert told["after"] == told["before"]
     assert told["used"] == [4, 1, 3.0, 7.0]
+
+
+def test_what_another_thread_imports_meanwhile_is_found() -> None:
+    assert told_by(MEANWHILE) == {"found": ["colorsys"]}
 
 
 def test_the_program_itself_uses_none_of_it(tmp_path: Path) -> None:
