@@ -102,5 +102,6 @@ class _Reusing:
         there, picture = self._retrieve(memory)
         if not there:
             return False, None
-        self._shape = picture.shape
+        # Of a camera's buffer without a byte in it OpenCV says that it is there, and it is None.
+        self._shape = None if picture is None else picture.shape
         return True, picture  # type: ignore[return-value]

@@ -3,6 +3,10 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
+import pytest
+
+from camera_app.sources.opencv import open_capture
 
 SCRIPT = """
 import sys
@@ -35,3 +39,30 @@ def test_opencv_and_ffmpeg_keep_their_messages_to_themselves(tmp_path: Path) -> 
     )
     assert done.stdout.count("refused:") == len(uris)
     assert done.stderr == ""
+
+
+def test_a_picture_that_is_none_is_handed_over_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader then passes over it; anything else that is raised would lose the camera."""
+    black = np.zeros((4, 6, 3), np.uint8)
+    come = [black, None, black]
+
+    class Stub:
+        isOpened = get = set = release = None  # noqa: N815  OpenCV's names
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def grab(self) -> bool:
+            return True
+
+        def retrieve(self, _: object) -> tuple[bool, object]:
+            return True, come.pop(0)
+
+    monkeypatch.setattr(cv2, "VideoCapture", Stub)
+    capture = open_capture("/dev/video0", cv2.CAP_V4L2)
+
+    assert [capture.read(), capture.read(), capture.read()] == [
+        (True, black),
+        (True, None),
+        (True, black),
+    ]
