@@ -123,6 +123,11 @@ def _start_quickly(
             return run(config, _limits(options), terminal, stop, service=service, begun=start.over)
         except StopRequested:
             return 0
+        except Exception:
+            # A library that is being loaded takes what a signal raises in it for its own failure.
+            if stop.is_set() and stop.interrupts:
+                return 0
+            raise
 
 
 def _limits(options: argparse.Namespace) -> "Limits":

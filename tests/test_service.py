@@ -172,6 +172,26 @@ def test_nobody_waits_for_a_runtime_that_hangs(
     assert not Path("/proc", trace.read_text()).exists(), "the trial has ended with the program"
 
 
+def test_a_library_that_a_signal_breaks_off_is_not_called_broken(
+    camera: Camera, tmp_path: Path
+) -> None:
+    """As pybind11 does it, while the module is loaded."""
+    (tmp_path / "ai_edge_litert").mkdir()
+    (tmp_path / "ai_edge_litert" / "__init__.py").touch()
+    (tmp_path / "ai_edge_litert" / "interpreter.py").write_text(
+        "import signal\n"
+        "try:\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "except BaseException as error:\n"
+        "    raise ImportError('initialization failed') from error\n"
+    )
+    paths = f"{camera.environment['PYTHONPATH']}:{tmp_path}"
+    words = ("--headless", "--source", "demo", "--set", "model.runtime=litert")
+    with camera.running(*words, "--set", "model.threads=1", env={"PYTHONPATH": paths}) as process:
+        output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, output, errors) == (0, "", "")
+
+
 def test_a_second_signal_ends_the_process(camera: Camera, silent_server: socket.socket) -> None:
     with camera.running(*QUICK, "--source", address_of(silent_server)) as process:
         connection, _ = silent_server.accept()
