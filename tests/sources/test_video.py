@@ -210,12 +210,13 @@ def test_a_video_of_which_nothing_can_be_decoded_says_so_in_one_sentence(
 
 
 def test_a_film_is_decoded_into_the_same_few_places(make_video: MakeVideo) -> None:
-    source = RecordedSource(VideoReader(make_video("v.mp4", [numbered(n) for n in range(30)])))
+    source = RecordedSource(VideoReader(make_video("v.mp4", [numbered(n % 8) for n in range(30)])))
     source.start()
 
-    places = set()
+    places = []
     while (frame := source.next_frame(0.0)) is not None:
-        places.add(frame.pixels.__array_interface__["data"][0])
+        places.append(frame.pixels.__array_interface__["data"][0])
 
-    # Three are read ahead, one is looked at here, and one may be under way between the two.
-    assert len(places) <= PICTURES_AHEAD + 2
+    # The first lies where OpenCV put it, for its size was not known. Of the others three are read
+    # ahead, one is looked at here, and one may be under way between the two.
+    assert len(set(places[1:])) <= PICTURES_AHEAD + 2
