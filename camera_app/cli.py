@@ -17,6 +17,7 @@ from camera_app.arguments import Parser, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import (
     EX_CONFIG,
+    INTERRUPTED,
     CameraAppError,
     ConfigError,
     RuntimeUnavailableError,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from camera_app.loop import Limits
 
 PROGRAM = "camera_app"
-INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 BENCH = "bench"
 DOCTOR = "doctor"
 SERVICE = "--service"

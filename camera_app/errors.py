@@ -5,6 +5,10 @@ EX_CONFIG = 78
 names it, so that systemd does not start again and again what only a person can mend."""
 
 
+INTERRUPTED = 130
+"""Exit status of a program that Ctrl-C ended, as shells have it."""
+
+
 def in_one_line(message: str) -> str:
     """``message`` with what would begin a line or move a cursor spelt out: names hold anything."""
     return "".join(

@@ -4,12 +4,9 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from camera_app.errors import CameraAppError, UsageError
+from camera_app.errors import INTERRUPTED, CameraAppError, UsageError
 
 Main = Callable[[list[str] | None], int]
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as a shell gives it."""
 
 
 def command(name: str) -> Callable[[Main], Callable[..., int]]:

@@ -76,6 +76,18 @@ print(json.dumps({"status": status, "used": used, "collects": gc.isenabled()}))
 """
 
 
+EARLY = """
+import sys
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == "argparse":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC())
+from camera_app.__main__ import run
+run()
+"""
+
+
 def told_by(script: str, *words: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", script, *words], check=True, capture_output=True, text=True
@@ -125,3 +137,8 @@ def test_the_program_itself_uses_none_of_it(tmp_path: Path) -> None:
     told = told_by(PROGRAM, *options, "--log", str(tmp_path / "log.jsonl"))
 
     assert told == {"status": 0, "used": [], "collects": True}
+
+
+def test_an_early_ctrl_c_is_no_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY], check=False, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from camera_app.errors import DatasetError
-from models.command import INTERRUPTED, command
+from camera_app.errors import INTERRUPTED, DatasetError
+from models.command import command
 
 
 def run_command(outcome: int | BaseException) -> int:
