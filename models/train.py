@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camera_app.errors import TrainingError, UsageError
+from camera_app.errors import INTERRUPTED, TrainingError, UsageError
 from models.augment import augment, resize_batch
 from models.bundle import WEIGHTS_FILE, read_description
-from models.command import INTERRUPTED, command
+from models.command import command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet, freeze
 from models.outliers import draw_outliers, load_outliers

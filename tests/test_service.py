@@ -120,7 +120,7 @@ def test_python_is_not_shut_down_around_a_thread_that_hangs(
 ) -> None:
     code = f"""
 import atexit, threading, time
-import camera_app.__main__ as program
+import camera_app.__main__ as program, camera_app.cli
 
 def main():
     for _ in range({hanging}):
@@ -129,7 +129,7 @@ def main():
     return 3
 
 atexit.register(print, "shut down by Python")
-program.main = main
+camera_app.cli.main = main
 program.run()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
