@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from camera_app import __version__
 from camera_app.answer import answer
-from camera_app.arguments import Parser, whole_number
+from camera_app.arguments import Parser, one_or_all, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import (
     EX_CONFIG,
@@ -202,7 +202,7 @@ def _overrides(options: argparse.Namespace) -> list[Override]:
     """What the options change in the configuration; an option beats --set beats the file."""
     chosen = {
         "source.uri": ("--source", options.source),
-        "model.bundle": ("--model", _one_or_all(options.model)),
+        "model.bundle": ("--model", one_or_all(options.model)),
         "display.window": (
             "--headless",
             False if options.headless or options.service else None,
@@ -216,11 +216,6 @@ def _overrides(options: argparse.Namespace) -> list[Override]:
         for path, (option, value) in chosen.items()
         if value is not None
     ]
-
-
-def _one_or_all(models: list[str] | None) -> str | list[str] | None:
-    """What ``--model`` stands for in the configuration."""
-    return models[0] if models and len(models) == 1 else models
 
 
 def _seconds(text: str) -> float:

@@ -102,7 +102,13 @@ def _parser() -> Parser:
         help="a video or a folder of pictures; if left away, a video 1280x720 made on the spot; "
         f"{MEMORY} for pictures of that size that are in memory already",
     )
-    what.add_argument("--model", metavar="BUNDLE", help="a bundle's name or folder")
+    what.add_argument(
+        "--model",
+        action="append",
+        metavar="BUNDLE",
+        help="a bundle's name or folder; given twice, the first is asked first and the other where "
+        "it is unsure",
+    )
     what.add_argument(
         "--frames",
         type=whole_number,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from camera_app.app import run
+from camera_app.arguments import one_or_all
 from camera_app.bench.clip import write_clip
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.inference.cascade import load_model
@@ -56,7 +57,7 @@ class Session:
         options = self._options
         ours = {
             "source.uri": options.source or str(self.clip),
-            "model.bundle": options.model,
+            "model.bundle": one_or_all(options.model),
             "display.window": False,
         }
         config = load_config(
@@ -123,7 +124,7 @@ class Session:
         words = ["--headless", "--source", self.config.source.uri, "--log", str(self.log)]
         words += ["--frames", str(frames)]
         words += [word for text in options["set"] for word in ("--set", text)]
-        words += ["--model", options["model"]] if options["model"] else []
+        words += [word for model in options["model"] or () for word in ("--model", model)]
         return words + (["--config", str(options["config"])] if options["config"] else [])
 
 

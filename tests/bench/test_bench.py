@@ -48,6 +48,8 @@ from tests.bench.conftest import QUICK
         (["--source", "there-is-none.mp4"], "there is no file 'there-is-none.mp4'"),
         (["--source", "demo"], "frames of a live source are waited for"),
         (["--model", "no-such-net"], "no model 'no-such-net'"),
+        (["--model", "no-such-net", "--model", "fastnet-cifar10"], "no model 'no-such-net'"),
+        (["--model", "a", "--model", "b", "--model", "c"], "expected text or a list of two texts"),
     ],
 )
 def test_a_mistake_gets_one_sentence(

@@ -28,3 +28,11 @@ def test_another_log_than_the_benchmarks_changes_nothing(tmp_path: Path, backups
     assert session.log.stat().st_size > 10_000
     assert header["model"] == "fastnet-cifar10"
     assert header["version"]
+
+
+def test_two_models_are_a_pair_here_and_in_a_process_of_its_own(tmp_path: Path) -> None:
+    pair = ["fastnet-cifar10-half", "fastnet-cifar10"]
+    session = Session(tmp_path, argparse.Namespace(source=None, model=pair, config=None, set=[]))
+    assert session.config.model.bundle == tuple(pair)
+    words = session.command(3)
+    assert [words[at + 1] for at, word in enumerate(words) if word == "--model"] == pair
