@@ -17,12 +17,15 @@ from camera_app.bench.picture import SUFFIXES, check_picture
 from camera_app.bench.recording import MEMORY, Recording, measure_recording
 from camera_app.bench.report import Report as StageReport
 from camera_app.bench.session import Session
+from camera_app.config import parse_override
 from camera_app.errors import OutputError, UsageError
 
 FRAMES = 300
 GROWTH_FRAMES = 20_000
 STARTS = 3
 SECONDS = 10
+
+SOURCE = "source.uri"
 
 MODES = ("growth", "idle", "live", "compare")
 """Options that measure something else than the stages of a recording."""
@@ -45,6 +48,9 @@ def main(words: Sequence[str]) -> int:
         CameraAppError: an option is wrong, or what is to be measured cannot run.
     """
     options = _parser().parse_args(words)
+    for text in options.set:
+        if parse_override(text).path == SOURCE:  # --source, or what is made on the spot, beats it
+            raise UsageError(f"--set {text}: what is labelled is named with --source")
     modes = [f"--{mode}" for mode in MODES if getattr(options, mode) is not None]
     if len(modes) > 1:
         raise UsageError(f"{' and '.join(modes)} are two measurements: run one after the other")
@@ -52,7 +58,7 @@ def main(words: Sequence[str]) -> int:
         if modes:
             raise UsageError(f"--picture shows the stages of a recording: leave {modes[0]} away")
         check_picture(options.picture)
-    if modes and modes != ["--compare"] and options.source:
+    if modes and modes != ["--compare"] and options.source is not None:
         raise UsageError(f"{modes[0]} plays pictures from memory: leave --source away")
     with _temporary_folder() as folder:
         report = _measure(Session(Path(folder), options), options)

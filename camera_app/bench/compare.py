@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from camera_app.bench.block import Block
 from camera_app.bench.plain import interpreter_namer, time_plain_loop
-from camera_app.bench.recording import Recording, time_program
+from camera_app.bench.recording import Recording, refuse_live, time_program
 from camera_app.bench.session import Session
 from camera_app.bench.stages import WARM_UP
 from camera_app.config import Override, parse_override
@@ -141,6 +141,10 @@ def _turn(session: Session, recording: Recording, name: str) -> Callable[[], Blo
         return _plain(session, recording)
     words = [] if name == OURS else BETWEEN_VALUES.split(name)
     config = session.config_with([_override(word) for word in words])
+    if config.source.uri != session.config.source.uri:
+        if not recording.is_file:
+            raise UsageError(f"--compare {name}: pictures in memory take its place; leave it away")
+        refuse_live(config.source.uri)
     return lambda: time_program(session, recording, config)
 
 

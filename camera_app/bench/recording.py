@@ -53,7 +53,7 @@ class Recording:
         if given == MEMORY:
             self._pictures = list(moving_pictures(PICTURES_IN_MEMORY, WIDTH, HEIGHT))
         elif given is not None:
-            _refuse_live(given)
+            refuse_live(given)
 
     @property
     def is_file(self) -> bool:
@@ -133,7 +133,7 @@ def time_stages(
     header = session.run(times.make_loop, limits, config=config, source=recording.source())
     if not times.frames:
         raise SourceError(
-            f"{session.config.source.uri} has too few frames to measure: "
+            f"{(config or session.config).source.uri} has too few frames to measure: "
             f"it takes {WARM_UP + 2} and more"
         )
     return times, header
@@ -154,7 +154,13 @@ def _of_file(session: Session, recording: Recording, header: Header, starts: int
     return FileFigures(decode_ms, decode_processor_ms, start, memory)
 
 
-def _refuse_live(uri: str) -> None:
+def refuse_live(uri: str) -> None:
+    """Refuse to wait for a camera or a stream.
+
+    Raises:
+        UsageError: ``uri`` is one.
+        SourceError: it is nothing that is there.
+    """
     source = make_source(uri)
     if source.live:
         raise UsageError(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from camera_app.bench import compare
-from tests.bench.conftest import Bench
+from camera_app.bench.clip import write_clip
+from camera_app.cli import main
+from tests.bench.conftest import QUICK, Bench
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +47,20 @@ def test_the_table_has_a_line_for_each(told: Callable[..., list[str]], small_vid
     lines = told("--source", small_video, "--frames", 5, "--compare", "ours", "plain")
     assert [line.split()[0] for line in lines[2:]] == ["ours", "plain"]
     assert "1.00 (1.00-1.00)" in lines[2]
+
+
+def test_of_two_films_the_one_that_is_too_short_is_named(
+    tmp_path: Path, small_video: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_clip(tmp_path / "short.mp4", 3)
+    other = f"source.uri={tmp_path / 'short.mp4'}"
+    words = ["--source", str(small_video), "--frames", "5", "--compare", "ours", other]
+    assert main(["bench", *words, *QUICK]) == 1
+    assert f"{tmp_path / 'short.mp4'} has too few frames" in capsys.readouterr().err
+
+
+def test_two_films_can_be_compared(bench: Bench, tmp_path: Path, small_video: Path) -> None:
+    write_clip(tmp_path / "other.mp4", 20)
+    other = f"source.uri={tmp_path / 'other.mp4'}"
+    report = bench("--source", small_video, "--frames", 5, "--compare", "ours", other)
+    assert list(report["alternatives"]) == ["ours", other]
