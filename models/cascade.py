@@ -173,9 +173,10 @@ def main(arguments: list[str] | None = None) -> int:
     _, held_out = split_held_out(load_dataset(dataset, "train", options.data))
     test = load_dataset(dataset, "test", options.data)
     margin, scores = measure(first, last, held_out, test)
+    # Printed first: minutes of measuring are not lost where they cannot be recorded.
+    print_scores(first.folder, {"hands over to": last.name, "margin": margin, **scores})
     if options.write:
         write_margin(first, last, margin, scores)
-    print_scores(first.folder, {"hands over to": last.name, "margin": margin, **scores})
     print_recorded(first.folder, options.write)
     return 0
 

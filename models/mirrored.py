@@ -104,10 +104,11 @@ def main(arguments: list[str] | None = None) -> int:
     _, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
     logits = both_looks(bundle.folder, held_out.pictures)
     calibration, scores = measure_mirrored(logits, held_out.labels)
+    # Printed first: minutes of measuring are not lost where they cannot be recorded.
+    print_scores(bundle.folder, calibration | scores)
     if options.write:
         description = with_mirrored(read_description(bundle.folder), calibration)
         write_description(bundle.folder, with_scores(description, scores))
-    print_scores(bundle.folder, calibration | scores)
     print_recorded(bundle.folder, options.write)
     return 0
 

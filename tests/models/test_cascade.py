@@ -112,6 +112,19 @@ def test_without_write_it_only_says_what_it_would_record(
         assert said in printed
 
 
+def test_what_cannot_be_recorded_is_printed_all_the_same(
+    small: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small / "model.yaml.partial").mkdir()
+
+    assert main([str(small), "fastnet-cifar10", "--data", str(small_cifar), "--write"]) == 1
+
+    captured = capsys.readouterr()
+    assert "margin: 0" in captured.out
+    assert "recorded in" not in captured.out
+    assert "cannot write" in captured.err
+
+
 def test_fail_other_labels(
     small: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,3 +72,22 @@ def test_a_bundle_made_before_is_given_the_same(
     assert after == exported
     assert list(after) == list(exported)
     assert printed.splitlines()[:-1] == capsys.readouterr().out.splitlines()[:-1]
+
+
+def test_what_cannot_be_recorded_is_printed_all_the_same(
+    bundle: Path,
+    small_cifar: Path,
+    make_pictures: MakePictures,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    held_out = make_pictures(60, seed=1)
+    monkeypatch.setattr("models.mirrored.split_held_out", lambda _data: (held_out, held_out))
+    (bundle / "model.yaml.partial").mkdir()
+
+    assert main([str(bundle), "--data", str(small_cifar), "--write"]) == 1
+
+    captured = capsys.readouterr()
+    assert "temperature: " in captured.out
+    assert "recorded in" not in captured.out
+    assert "cannot write" in captured.err
