@@ -150,7 +150,12 @@ def _of_file(session: Session, recording: Recording, header: Header, starts: int
         make_source(session.config.source.uri), EXTRA_FRAMES
     )
     command = session.command(min(recording.frames, EXTRA_FRAMES))
-    start, memory = measure_start(command, ["cv2", MODULES[header["runtime"]]], starts)
+    start, memory = measure_start(
+        command,
+        ["cv2", MODULES[header["runtime"]]],
+        starts,
+        before_each=session.forget_recordings,
+    )
     return FileFigures(decode_ms, decode_processor_ms, start, memory)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.inference.cascade import load_model
 from camera_app.loop import Limits, Loop
 from camera_app.outputs.terminal import Terminal
+from camera_app.parts import NONE
 from camera_app.service import StopEvent
 from camera_app.sources.base import Source
 from camera_app.sources.factory import DEMO
@@ -45,10 +47,14 @@ class Session:
         self.clip = folder / "clip.mp4"
         self.log = folder / "labels.jsonl"
         self._one_picture = folder / "one.mp4"
+        self._recordings = folder / "recordings"
         self.config = self.config_with([])
 
     def config_with(self, overrides: Sequence[Override]) -> Config:
         """The configuration with some values changed, and a log of the benchmark's own.
+
+        Where it records, that goes to a file of the benchmark's own, too: the user's would be in
+        the way of the next run, and the next run in the way of the user's.
 
         Raises:
             ConfigError: there is no such key, or it cannot have that value.
@@ -75,7 +81,10 @@ class Session:
             ],
         )
         load_model(config.model.bundle)
-        return config
+        if config.record.file == NONE:
+            return config
+        recording = self._recordings / Path(config.record.file).name
+        return config._replace(record=config.record._replace(file=str(recording)))
 
     def run(
         self,
@@ -101,6 +110,7 @@ class Session:
             config = config._replace(source=config.source._replace(uri=self._stand_in(source)))
             make_loop = _in_place(source, make_loop)
         self.log.unlink(missing_ok=True)
+        self.forget_recordings()
         try:
             # The terminal prints for nobody, as it does to a pipe.
             run(config, limits, Terminal(io.StringIO()), StopEvent(), make_loop=make_loop)
@@ -109,6 +119,10 @@ class Session:
                 source.stop()
         header: Header = json.loads(self.log.read_text("utf-8").partition("\n")[0])
         return header if source is None else {**header, "source": source.describe()}
+
+    def forget_recordings(self) -> None:
+        """Remove what a run has recorded: the next one overwrites nothing."""
+        shutil.rmtree(self._recordings, ignore_errors=True)
 
     def _stand_in(self, source: Source) -> str:
         """What the program may open and is not asked for frames, of the same kind as ``source``."""
@@ -119,10 +133,13 @@ class Session:
         return str(self._one_picture)
 
     def command(self, frames: int) -> list[str]:
-        """Words that make the program do the same in a process of its own, and then end."""
+        """Words that make the program do the same in a process of its own, and then end.
+
+        Recordings are to be forgotten before each such run.
+        """
         options: dict[str, Any] = vars(self._options)
         words = ["--headless", "--source", self.config.source.uri, "--log", str(self.log)]
-        words += ["--frames", str(frames)]
+        words += ["--frames", str(frames), "--record", self.config.record.file]
         words += [word for text in options["set"] for word in ("--set", text)]
         words += [word for model in options["model"] or () for word in ("--model", model)]
         return words + (["--config", str(options["config"])] if options["config"] else [])

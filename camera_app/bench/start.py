@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -31,7 +31,11 @@ class Start:
 
 
 def measure_start(
-    options: Sequence[str], modules: Sequence[str], times: int
+    options: Sequence[str],
+    modules: Sequence[str],
+    times: int,
+    *,
+    before_each: Callable[[], object] = lambda: None,
 ) -> tuple[Start, Memory]:
     """Run the program ``times`` over, in turn with a Python that only imports ``modules``.
 
@@ -39,6 +43,7 @@ def measure_start(
         options: of ``python -m camera_app``; it must label frames headless and end by itself.
         modules: what no faster program could do without.
         times: runs whose median is taken.
+        before_each: called before each run of the program.
 
     Returns:
         The times, and the memory of the last run: what it held at most, and most of the time from
@@ -50,6 +55,7 @@ def measure_start(
     labels, imports, memory = [], [], Memory(None, None)
     for _ in range(times):
         imports.append(_import(modules))
+        before_each()
         seconds, memory = _run(options)
         labels.append(seconds)
     return Start(statistics.median(labels), statistics.median(imports)), memory

@@ -64,3 +64,10 @@ def test_two_films_can_be_compared(bench: Bench, tmp_path: Path, small_video: Pa
     other = f"source.uri={tmp_path / 'other.mp4'}"
     report = bench("--source", small_video, "--frames", 5, "--compare", "ours", other)
     assert list(report["alternatives"]) == ["ours", other]
+
+
+def test_recording_can_be_compared(bench: Bench, small_video: Path, tmp_path: Path) -> None:
+    recorded = f"record.file={tmp_path / 'video.mkv'}"
+    report = bench("--source", small_video, "--frames", 5, "--compare", "ours", recorded)
+    assert list(report["alternatives"]) == ["ours", recorded]
+    assert not (tmp_path / "video.mkv").exists()

@@ -61,3 +61,17 @@ def test_the_table_of_pictures_in_memory_has_nothing_of_files(
 ) -> None:
     lines = told("--source", "memory", "--frames", 5)
     assert not [line for line in lines if line.startswith(("decode", "first", "memory"))]
+
+
+@pytest.mark.parametrize("words", [["--starts", 2], ["--compare", "ours", "plain"]])
+def test_what_is_recorded_goes_to_a_place_of_its_own(
+    bench: Bench,
+    small_video: Path,
+    words: list[object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "user.yaml").write_text("record: {file: flight.mkv}")
+    bench("--source", small_video, "--frames", 5, *words, "--config", "user.yaml")
+    assert [path.name for path in tmp_path.iterdir()] == ["user.yaml"]

@@ -36,3 +36,16 @@ def test_two_models_are_a_pair_here_and_in_a_process_of_its_own(tmp_path: Path) 
     assert session.config.model.bundle == tuple(pair)
     words = session.command(3)
     assert [words[at + 1] for at, word in enumerate(words) if word == "--model"] == pair
+
+
+def test_each_run_records_anew(tmp_path: Path) -> None:
+    words = [*QUICK[1::2], f"record.file={tmp_path}/video.mkv"]
+    options = argparse.Namespace(source=None, model=None, config=None, set=words)
+    session = Session(tmp_path, options)
+    recording = Path(session.config.record.file)
+    for _ in range(2):
+        session.run(Loop, Limits(frames=3), source=small_pictures(3))
+        assert recording.stat().st_size > 0
+    assert str(recording) in session.command(3)
+    session.forget_recordings()
+    assert not recording.exists()
