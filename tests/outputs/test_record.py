@@ -257,6 +257,28 @@ def test_picture_of_another_size_is_fitted_to_the_first(tmp_path: Path) -> None:
     assert shape == (48, 64, 3)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "right", "below"), [(48, 64, 36, 48), (640, 48, 64, 5), (1, 9000, 1, 48)]
+)
+def test_picture_of_another_shape_keeps_it(
+    tmp_path: Path, width: int, height: int, right: int, below: int
+) -> None:
+    path = tmp_path / "out.avi"
+    recorder = VideoRecorder(path, fps=10, live=False)
+    recorder.show(shade(50), 0.0)
+    recorder.show(shade(200, width, height), 0.1)
+    recorder.close()
+    video = cv2.VideoCapture(str(path))
+    pictures = [video.read()[1] for _ in range(2)]
+    video.release()
+    bright = pictures[1].mean(axis=2) > 100
+    # A codec makes edges soft.
+    assert bright.any(axis=0).sum() == pytest.approx(right, abs=1)
+    assert bright.any(axis=1).sum() == pytest.approx(below, abs=1)
+    assert bright[20:28, 30:34].any()
+    assert (pictures[0] > 30).all()
+
+
 def test_fail__existing_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "wedding.mp4"
     path.write_text("precious")
