@@ -3,7 +3,8 @@
 # environment from pyproject.toml once, and installs system packages where it may.
 : "${root:?is set by the script that sources this one}"
 
-# Neither a ROS workspace's modules nor the home directory's may shadow what is installed here.
+# Neither a ROS workspace's modules nor the home directory's may shadow what is installed here, nor,
+# hence -P, those in the folder that a script is started from.
 unset PYTHONHOME PYTHONPATH
 export PYTHONNOUSERSITE=1
 
@@ -189,14 +190,14 @@ build() {
     visible=
     case $wanted in *", with system packages"*) visible=--system-site-packages ;; esac
     # shellcheck disable=SC2086 # empty, or one word
-    output=$("$python" -m venv $visible "$environment" 2>&1) ||
+    output=$("$python" -P -m venv $visible "$environment" 2>&1) ||
         fail "$python cannot make a virtual environment: $(printf '%s\n' "$output" | tail -n 1)"
     # pip's progress is shown, what it complains of is kept.
-    { output=$(PIP_USER=0 "$environment/bin/python" -m pip install --disable-pip-version-check \
+    { output=$(PIP_USER=0 "$environment/bin/python" -P -m pip install --disable-pip-version-check \
         --no-input --only-binary :all: --requirement "$environment/camera-app-requirements.txt" \
         2>&1 >&3 9<&-) || explain_pip; } 3>&2
     install_libraries || true
-    output=$("$environment/bin/python" -c 'import cv2' 2>&1) ||
+    output=$("$environment/bin/python" -P -c 'import cv2' 2>&1) ||
         fail "OpenCV does not start: $(printf '%s\n' "$output" | tail -n 1)"
     # A power cut right after this must not leave the mark without what it stands for.
     sync
@@ -205,7 +206,7 @@ build() {
 
 # What pip cannot give: Debian's own half of Python, and on 32-bit ARM OpenCV.
 install_apt_side() {
-    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    if ! "$python" -P -c 'import ensurepip, venv' 2>/dev/null; then
         case $(command -v "$python") in
             /usr/bin/* | /bin/*) ;;
             *) fail "$python has no venv module; name another with PYTHON=/path/to/python3." ;;

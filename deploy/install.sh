@@ -52,7 +52,7 @@ prepare_environment() {
     fi
     if [ -n "$wheels" ]; then
         # As an address, because pip takes a path with a space in it for two.
-        PIP_FIND_LINKS=$("$python" -c \
+        PIP_FIND_LINKS=$("$python" -P -c \
             'import pathlib, sys; print(pathlib.Path(sys.argv[1]).resolve().as_uri())' "$wheels")
         PIP_NO_INDEX=1
         export PIP_FIND_LINKS PIP_NO_INDEX
@@ -91,7 +91,7 @@ stage() {
     } | sha256sum | cut -c 1-8)
     version=$number-$hash
     # The service cannot write beside the program, and would compile it at every start.
-    "$environment/bin/python" -m compileall -q "$staging/program/camera_app" >/dev/null
+    "$environment/bin/python" -P -m compileall -q "$staging/program/camera_app" >/dev/null
     if [ -e "$prefix/versions/$version" ]; then
         rm -rf "$staging"
     else

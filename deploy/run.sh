@@ -9,4 +9,4 @@ root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 
 choose_python
 make_environment .venv
-PYTHONPATH=$root exec "$environment/bin/python" -m camera_app "$@"
+PYTHONPATH=$root exec "$environment/bin/python" -P -m camera_app "$@"

@@ -113,7 +113,7 @@ def _last_line(errors: IO[str]) -> str:
 
 def _python(*arguments: str, errors: IO[str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        [sys.executable, "-P", *arguments],
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,

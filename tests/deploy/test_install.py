@@ -374,7 +374,7 @@ FULL = """\
 #!/bin/sh
 # Stands in for a Python whose environments are made on a disk that pip fills.
 case "$*" in
-    "-m venv "*) for folder; do :; done ;;
+    "-P -m venv "*) for folder; do :; done ;;
     *) exec {python} "$@" ;;
 esac
 mkdir -p "$folder/bin"

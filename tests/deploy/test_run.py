@@ -34,6 +34,17 @@ def test_a_link_and_somebody_elses_modules_do_not_lead_astray(
     assert (run.returncode, run.stdout) == (0, "1.0\n"), run.stderr
 
 
+@pytest.mark.parametrize("module", ["cv2", "camera_app"])
+def test_modules_in_the_working_folder_do_not_either(
+    checkout: Checkout, tmp_path: Path, module: str
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / f"{module}.py").write_text("raise ImportError('not this one')\n")
+    run = checkout.run(cwd=folder)  # which sets up, and then runs
+    assert (run.returncode, run.stdout) == (0, "1.0\n"), run.stderr
+
+
 def test_set_up_that_was_killed_is_made_anew(checkout: Checkout) -> None:
     process = checkout.start()
     environment = checkout.root / ".venv"
