@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from camera_app.errors import SourceError
+from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import Capture, native_path, open_capture
 from camera_app.sources.pixels import to_bgr
@@ -25,6 +25,10 @@ HIGHEST_FRAMES_PER_SECOND = 300.0
 """Some containers state their clock's rate, such as 90000, in place of the pictures'; of pictures
 that do not come evenly FFmpeg guesses 1000."""
 
+DAMAGED_IN_A_ROW = 100
+"""OpenCV says the same of a picture that cannot be decoded and of the end of the file: so often it
+is asked again whether there is a picture behind the damage. At the end that takes no time."""
+
 _TEXT_AS_VIDEO = {"ansi", "idf\0", "xbin", "bint"}
 """Codecs by which FFmpeg takes any .txt file for a film of a terminal."""
 
@@ -40,6 +44,7 @@ class VideoReader:
         self._promised = self._promised_seconds = 0.0
         self._delivered = 0
         self._codec = ""
+        self._behind_damage: Pixels | None = None
         self.frames_per_second: float | None = USUAL_FRAMES_PER_SECOND
         self._seconds = 0.0  # where the last picture has its place
 
@@ -89,6 +94,7 @@ class VideoReader:
                 "here; try whether another player opens it, and copy or convert it again"
             )
         self._capture = capture
+        self._behind_damage = None
         self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self._delivered = 0
         rate = capture.get(cv2.CAP_PROP_FPS)
@@ -106,12 +112,13 @@ class VideoReader:
 
         Raises:
             SourceError: the file is not open, or nothing in it can be decoded.
-            FrameError: what FFmpeg decoded is no picture.
+            FrameError: a picture cannot be decoded and the file goes on behind it, or what FFmpeg
+                decoded is no picture.
         """
         if self._capture is None:
             raise SourceError(f"{self.describe()} is not open")
-        there, picture = self._capture.read()
-        if there:
+        picture = self._next(self._capture)
+        if picture is not None:
             self._note_position(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
             self._delivered += 1
             return to_bgr(picture), None
@@ -134,6 +141,25 @@ class VideoReader:
                 ends,
                 promised,
             )
+        return None
+
+    def _next(self, capture: Capture) -> Pixels | None:
+        """The next picture that can be decoded; None at the end.
+
+        Raises:
+            FrameError: what comes before it cannot be; the next call gives it.
+        """
+        if self._behind_damage is not None:
+            held, self._behind_damage = self._behind_damage, None
+            return held
+        there, picture = capture.read()
+        if there:
+            return picture
+        for _ in range(DAMAGED_IN_A_ROW):
+            there, self._behind_damage = capture.read()
+            if there:
+                raise FrameError(f"{self._path} is damaged after {self._seconds:.1f} s")
+        self._behind_damage = None
         return None
 
     def _note_position(self, stated: float) -> None:

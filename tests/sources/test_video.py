@@ -1,5 +1,6 @@
 import itertools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import cv2
 import pytest
 
-from camera_app.errors import SourceError
+from camera_app.errors import FrameError, SourceError
 from camera_app.sources.ahead import PICTURES_AHEAD
 from camera_app.sources.opencv import open_capture
 from camera_app.sources.recorded import RecordedSource
@@ -85,6 +86,37 @@ def test_a_truncated_video_gives_what_it_has_and_a_warning(
     assert (
         f"v.avi is cut short or damaged: its pictures end at {ends_at:.1f} of 3.0 s" in caplog.text
     )
+
+
+@pytest.mark.parametrize("damaged", [[14], [7, 20], [10, 11, 28]])
+def test_behind_a_damaged_picture_the_film_goes_on(
+    make_video: MakeVideo, red: Pixels, caplog: pytest.LogCaptureFixture, damaged: list[int]
+) -> None:
+    path = make_video("v.avi", [red] * 30, "MJPG")
+    content = bytearray(path.read_bytes())
+    starts = [found.start() + 8 for found in re.finditer(b"00dc", content)][:30]
+    for number in damaged:
+        begin, end = starts[number], starts[number + 1] - 10
+        content[begin:end] = bytes(end - begin)
+    path.write_bytes(content)
+    reader = VideoReader(path)
+    reader.open()
+    frames, complaints = [], []
+    while True:
+        try:
+            got = reader.read()
+        except FrameError as error:
+            complaints.append(str(error))
+            continue
+        if got is None:
+            break
+        frames.append(got[0])
+    reader.close()
+    assert len(frames) == 30 - len(damaged)
+    assert all(is_red(frame) for frame in frames)
+    assert len(complaints) == (1 if len(damaged) == 1 else 2)  # of two in a row there is one
+    assert all("v.avi is damaged after" in complaint for complaint in complaints)
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("step", [(33, 34, 33), (33, 33, 67, 100), (16, 33, 34, 50, 66, 21, 37)])
