@@ -268,6 +268,8 @@ def main(arguments: list[str] | None = None) -> int:
             f"recipe {options.recipe} keeps the first convolutions of a net that has learnt; "
             "name it with --from BUNDLE"
         )
+    if options.start:
+        read_description(options.start)  # what is not there is said before anything is downloaded
     learning = load_dataset(options.dataset, "train", options.data)
     kept_back: LabelledPictures | None = None
     if not options.all:

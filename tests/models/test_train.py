@@ -265,6 +265,13 @@ def test_fail_start_that_has_seen_the_held_out_pictures(
     assert "has learnt from the held-out pictures" in capsys.readouterr().err
 
 
+def test_fail_start_that_is_not_there_before_the_data_is_looked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--from", str(tmp_path / "nowhere"), "--data", str(tmp_path)]) == 1
+    assert f"cannot read {tmp_path / 'nowhere/model.yaml'}" in capsys.readouterr().err
+
+
 def test_fail_checkpoint_of_another_architecture(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
