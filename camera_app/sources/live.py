@@ -32,6 +32,11 @@ BACK_OFF = 2.0
 """Each failed attempt to get a camera back makes the next wait this much longer, to a limit: a
 cable pushed back in is noticed at once, and a camera gone for a day costs next to nothing."""
 
+HELD = 2
+"""Times its last wait a camera must have sent pictures for the next wait to be the first again: one
+that gives a picture and fails, for months, is said to be lost and found every ten seconds, and not
+twice a second."""
+
 BAD_IN_A_ROW = 5
 """So many pictures in a row that are none are no accident: the camera counts as lost. Fewer are
 passed over; many a USB camera tears its first pictures."""
@@ -168,6 +173,7 @@ class LiveSource:
         """The grabber thread: open, drain until it fails, close; wait, and again."""
         delay = self._retry_seconds
         while not self._stopping.is_set():
+            sends_since: float | None = None
             try:
                 self._call(self._reader.open)
                 self._newest.note_open()
@@ -177,11 +183,13 @@ class LiveSource:
                         self._call(self._reader.skip)
                         self._newest.note_skip()
                     self._newest.put(self._read())
-                    delay = self._retry_seconds
+                    sends_since = sends_since or self._clock()
             except Exception as error:  # a driver's binding may raise anything
                 self._note_failure(error)
             finally:
                 self._close_reader()
+            if sends_since is not None and self._clock() - sends_since > HELD * delay:
+                delay = self._retry_seconds
             if self._first_error is not None or self._wait(self._stopping, delay):
                 return
             delay = min(delay * BACK_OFF, self._retry_limit_seconds)

@@ -197,20 +197,29 @@ def test_nothing_but_garbage_is_said_once_and_looked_at_ever_less_often(
     assert state_of(source) is SourceState.STREAMING
 
 
-def test_waits_grow_to_the_limit_and_begin_anew_after_a_frame(
-    run: Callable[..., LiveSource],
+@pytest.mark.parametrize(
+    ("held_seconds", "waits_after"), [(7.0, [0.5, 1.0]), (0.1, [3.0, 3.0])], ids=["well", "hardly"]
+)
+def test_waits_grow_to_the_limit_and_begin_anew_once_the_camera_holds(
+    run: Callable[..., LiveSource], held_seconds: float, waits_after: list[float]
 ) -> None:
     waits: list[float] = []
+    clock = Clock()
 
     def wait(stopping: threading.Event, seconds: float) -> bool:
         waits.append(seconds)
         return stopping.is_set()
 
+    class Camera(FakeReader):
+        def close(self) -> None:
+            super().close()
+            clock.now += held_seconds  # that it took to fail
+
     gone: list[Exception | None] = [UNPLUGGED] * 4
-    reader = FakeReader(UNPLUGGED, numbered(1), UNPLUGGED, opens=[None, *gone])
-    run(reader, retry_seconds=0.5, retry_limit_seconds=3.0, wait=wait)
+    reader = Camera(UNPLUGGED, numbered(1), UNPLUGGED, UNPLUGGED, numbered(2), opens=[None, *gone])
+    run(reader, retry_seconds=0.5, retry_limit_seconds=3.0, wait=wait, clock=clock)
     assert reader.wait_until_hanging()
-    assert waits == [0.5, 1.0, 2.0, 3.0, 3.0, 0.5]
+    assert waits == [0.5, 1.0, 2.0, 3.0, 3.0, *waits_after]
 
 
 def test_no_wait_is_longer_than_the_limit(run: Callable[..., LiveSource]) -> None:
