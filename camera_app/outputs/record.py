@@ -9,13 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from camera_app.errors import OutputError
 from camera_app.outputs.drawing import Pixels
+from camera_app.outputs.fitted import Fitter
 from camera_app.outputs.room import NO_MORE, Room, file_system_of
 from camera_app.outputs.screen import NEVER
-from camera_app.outputs.style import GROUND
 from camera_app.outputs.worker import Worker
 from camera_app.sources.opencv import native_path
 
@@ -157,8 +156,8 @@ class VideoRecorder:
             return
         if self._given_up or not self._start(picture, at_seconds):
             return
-        if (picture.shape[1], picture.shape[0]) != self._size:
-            picture = _fitted(picture, self._size)
+        # Each on a ground of its own: the one before may have to be repeated first.
+        picture = Fitter().fit(picture, self._size)
         if self._timed:
             self._write_until(self._place(at_seconds), picture)
         else:
@@ -236,23 +235,6 @@ class VideoRecorder:
         if self._written == 0:
             with contextlib.suppress(OSError):
                 self._path.unlink()
-
-
-def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
-    """``picture`` as large as fits ``size``, in its own shape, on the window's dark ground."""
-    height, width = picture.shape[:2]
-    share = min(size[0] / width, size[1] / height)
-    fitting = (max(1, round(width * share)), max(1, round(height * share)))
-    # A line of ground a pixel wide would be seen; a picture stretched by that is not.
-    if max(size[0] - fitting[0], size[1] - fitting[1]) <= 1:
-        fitting = size
-    scaled = cv2.resize(picture, fitting, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    if fitting == size:
-        return scaled
-    canvas = np.full((size[1], size[0], 3), GROUND, np.uint8)
-    left, top = (size[0] - fitting[0]) // 2, (size[1] - fitting[1]) // 2
-    canvas[top : top + fitting[1], left : left + fitting[0]] = scaled
-    return canvas
 
 
 def _codec(path: Path) -> str:

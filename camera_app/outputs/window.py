@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from camera_app.outputs.badge import with_badge
 from camera_app.outputs.display import hold_display
 from camera_app.outputs.display_loss import DisplayLoss
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.first_sight import FirstSight
-from camera_app.outputs.style import GROUND, SHARP_SIDE
+from camera_app.outputs.fitted import Fitter, within
+from camera_app.outputs.style import SHARP_SIDE
 from camera_app.outputs.worker import Worker
 from camera_app.outputs.x11 import Connection
 
@@ -114,8 +114,7 @@ class Window:
         self._first_sight = FirstSight(self._server, self._id, clock)
         self._size: tuple[int, int] | None = None  # width and height; None before the first picture
         self._measured_at = -math.inf
-        self._canvas: Pixels | None = None
-        self._place = (0, 0, 0, 0)  # of the picture on the canvas: left, top, width, height
+        self._fitter = Fitter()
         self._worker: Worker[tuple[Pixels, float]] = Worker(
             self._save, capacity=SNAPSHOTS_WAITING, lossless=False, name="snapshots"
         )
@@ -135,7 +134,7 @@ class Window:
         if min(width, height) >= SHARP_SIDE:
             return width, height
         size = self._size or self._first_size(width, height)
-        return max((width, height), _within(size, width, height))
+        return max((width, height), within(size, width, height))
 
     def show(self, picture: Pixels, _at_seconds: float, /) -> None:
         """Show ``picture``; while paused it is kept for when the pause ends."""
@@ -203,8 +202,8 @@ class Window:
             room = [round(SHARE_OF_SCREEN * side) for side in screen]
             largest = [min(pair) for pair in zip(largest, room, strict=True)]
         smallest = [min(pair) for pair in zip(SMALLEST_FIRST_SIZE, largest, strict=True)]
-        size = max((width, height), _within(smallest, width, height))
-        return min(size, _within(largest, width, height))
+        size = max((width, height), within(smallest, width, height))
+        return min(size, within(largest, width, height))
 
     def _follow_size(self) -> None:
         """Draw the picture anew where the window has got another size."""
@@ -219,36 +218,10 @@ class Window:
 
     def _redraw(self) -> None:
         if self._standing is not None and self._size is not None:
-            picture = self._fitted(self._standing, self._size)
+            # Qt would never enlarge it, leaves what is free light grey, and gives a picture of
+            # another shape than the first one's the shape of that.
+            picture = self._fitter.fit(self._standing, self._size)
             cv2.imshow(self._title, with_badge(picture, PAUSED) if self.paused else picture)
-
-    def _fitted(self, picture: Pixels, size: tuple[int, int]) -> Pixels:
-        """``picture`` as large as fits the window, on a dark ground of the window's very size.
-
-        Qt would never enlarge it, leaves what is free light grey, and gives a picture of another
-        shape than the first one's the shape of that.
-        """
-        height, width = picture.shape[:2]
-        if (width, height) == size:
-            return picture
-        fitting = _within(size, width, height)
-        # A line of ground a pixel wide would be seen; a picture stretched by that is not.
-        if max(size[0] - fitting[0], size[1] - fitting[1]) <= 1:
-            fitting = size
-        # Where several pixels become one, all of them count: letters would lose their strokes.
-        shrunk = 2 * fitting[0] < width
-        way = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR
-        scaled = cv2.resize(picture, fitting, interpolation=way).astype(np.uint8, copy=False)
-        if fitting == size:
-            return scaled
-        place = ((size[0] - fitting[0]) // 2, (size[1] - fitting[1]) // 2, *fitting)
-        canvas = self._canvas
-        if canvas is None or place != self._place or canvas.shape[1::-1] != size:
-            canvas = self._canvas = np.full((size[1], size[0], 3), GROUND, np.uint8)
-            self._place = place
-        left, top, width, height = place
-        canvas[top : top + height, left : left + width] = scaled
-        return canvas
 
     def _visible(self) -> bool:
         try:
@@ -288,9 +261,3 @@ def _new_file(folder: Path, at: time.struct_time) -> Path:
             number += 1
         else:
             return file
-
-
-def _within(room: Sequence[int], width: int, height: int) -> tuple[int, int]:
-    """The largest size in ``room`` (width, height) that has the shape of ``width`` x ``height``."""
-    scale = min(room[0] / width, room[1] / height)
-    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -279,6 +279,20 @@ def test_picture_of_another_shape_keeps_it(
     assert (pictures[0] > 30).all()
 
 
+def test_pictures_of_another_shape_stand_until_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "out.avi"
+    recorder = VideoRecorder(path, fps=10, live=False)
+    for level, at_seconds in ((50, 0.0), (100, 0.1), (200, 0.4), (220, 0.5)):
+        recorder.show(shade(level, 48, 64) if at_seconds else shade(level), at_seconds)
+    recorder.close()
+    video = cv2.VideoCapture(str(path))
+    middles = []
+    while (got := video.read())[0]:
+        middles.append(float(got[1][20:28, 28:36].mean()))
+    video.release()
+    assert middles == pytest.approx([50, 100, 100, 100, 200, 220], abs=8)
+
+
 def test_fail__existing_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "wedding.mp4"
     path.write_text("precious")
