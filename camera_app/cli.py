@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camera_app import __version__
+from camera_app import __version__, yaml_before
 from camera_app.answer import answer
 from camera_app.arguments import Parser, one_or_all, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
@@ -119,8 +119,13 @@ def _start_quickly(
         service = None
         if options.service:
             service = Service(stack.enter_context(reload_on_hangup()), read_config)
+
+        def begun() -> None:
+            start.over()
+            yaml_before.keep()
+
         try:
-            return run(config, _limits(options), terminal, stop, service=service, begun=start.over)
+            return run(config, _limits(options), terminal, stop, service=service, begun=begun)
         except StopRequested:
             return 0
         except Exception:

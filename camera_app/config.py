@@ -13,8 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-from camera_app.errors import ConfigError, YamlError
+from camera_app.errors import ConfigError
 from camera_app.yaml_before import parse
+from camera_app.yaml_error import YamlError
 
 Section = TypeVar("Section", bound=NamedTuple)
 

@@ -64,14 +64,3 @@ class DatasetError(CameraAppError, ValueError):
 
 class TrainingError(CameraAppError, RuntimeError):
     """A training run or its checkpoint cannot be written, read or continued."""
-
-
-class YamlError(ValueError):
-    """A text is not the YAML that is read here; ``line`` counts from 1 where it is known.
-
-    Whoever reads it says of which file or option.
-    """
-
-    def __init__(self, problem: str, line: int | None = None) -> None:
-        super().__init__(problem)
-        self.line = line

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from camera_app.errors import YamlError
+from camera_app.yaml_error import YamlError
 
 DEEPEST = 64
 """Levels of nesting; more stand in no description of settings, and libyaml recurses into each."""

@@ -16,6 +16,8 @@ from camera_app.folders import user_folder
 
 logger = logging.getLogger(__name__)
 
+_new: dict[str, str] = {}  # values by name, to be kept
+
 MOST = 32
 """Texts that are kept: two files, and what options set."""
 
@@ -29,27 +31,38 @@ LARGEST = MOST * LONGEST
 def parse(text: str) -> Any:
     """The value that a YAML text stands for.
 
-    What was read before comes out of a file of the user's cache. Nothing depends on it: where there
+    What was kept before comes out of a file of the user's cache. Nothing depends on it: where there
     is no place for the file, or it is damaged, the text is read again.
 
     Raises:
         YamlError: as :func:`camera_app.plain_yaml.parse`.
     """
-    try:
-        file = user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / "yaml.json"
-    except RuntimeError:  # no home
-        file = None
+    file, name = _file(), name_of(text)
     known = {} if file is None else _read(file)
-    name = name_of(text)
     with contextlib.suppress(KeyError, ValueError, RecursionError):
         return json.loads(known[name])
     from camera_app.plain_yaml import parse as parse_anew  # loads PyYAML
 
     value = parse_anew(text)
     kept = _as_json(value)
-    if file is not None and kept is not None:
-        _write(file, {**known, name: kept})
+    if kept is not None and len(_new) < MOST:
+        _new[name] = kept
     return value
+
+
+def keep() -> None:
+    """Keep what was read anew since the last time; for a start that has come through."""
+    file = _file()
+    if _new and file is not None:
+        _write(file, {**_read(file), **_new})
+    _new.clear()
+
+
+def _file() -> Path | None:
+    try:
+        return user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / "yaml.json"
+    except RuntimeError:  # no home
+        return None
 
 
 def name_of(text: str) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 
 import yaml
 
-from camera_app.errors import ModelError, OutputError, YamlError
+from camera_app.errors import ModelError, OutputError
 from camera_app.inference.bundle import DESCRIPTION_FILE
 from camera_app.plain_yaml import parse
+from camera_app.yaml_error import YamlError
 from models.whole_file import write_whole
 
 WEIGHTS_FILE = "weights.npz"

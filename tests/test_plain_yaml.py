@@ -5,8 +5,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_app.errors import YamlError
 from camera_app.plain_yaml import parse
+from camera_app.yaml_error import YamlError
 
 BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
 

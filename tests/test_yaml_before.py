@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from camera_app import plain_yaml, yaml_before
 from camera_app.bench.clip import write_clip
-from camera_app.errors import YamlError
+from camera_app.yaml_error import YamlError
 
 TEXT = "a: [1, 2.5, true, null, é]\nb: {c: d}\n"
 VALUE = {"a": [1, 2.5, True, None, "é"], "b": {"c": "d"}}
@@ -29,12 +29,14 @@ print("yaml" in sys.modules, status)
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the texts are kept."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(yaml_before, "_new", {})
     return tmp_path / "camera-app" / "yaml.json"
 
 
 def test_a_text_is_read_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert yaml_before.parse(TEXT) == VALUE
-    assert file.exists()
+    assert not file.exists()
+    yaml_before.keep()
     monkeypatch.setattr(plain_yaml, "parse", lambda _: pytest.fail("it was read again"))
     again = yaml_before.parse(TEXT)
     assert again == VALUE
@@ -55,6 +57,7 @@ def test_a_mistake_is_told_each_time() -> None:
 @pytest.mark.parametrize("text", ["2026-11-26", "{1: one}", "!!binary aGk=", "[!!set {a}]"])
 def test_what_json_cannot_hold_is_read_each_time(file: Path, text: str) -> None:
     assert repr(yaml_before.parse(text)) == repr(plain_yaml.parse(text))
+    yaml_before.keep()
     assert not file.exists()
 
 
@@ -62,12 +65,14 @@ def test_what_json_cannot_hold_is_read_each_time(file: Path, text: str) -> None:
 def test_an_address_is_not_kept(file: Path, uri: str) -> None:
     assert yaml_before.parse(f"source: {{uri: '{uri}'}}") == {"source": {"uri": uri}}
     assert yaml_before.parse("fps: 15  # of me@home") == {"fps": 15}
+    yaml_before.keep()
     assert "secret" not in file.read_text()
 
 
 def test_no_more_than_the_latest_are_kept(file: Path) -> None:
     for number in range(yaml_before.MOST + 5):
         yaml_before.parse(f"{{n: {number}}}")
+        yaml_before.keep()
     kept = json.loads(file.read_text())["values"]
     assert [json.loads(value)["n"] for value in kept.values()] == list(
         range(5, yaml_before.MOST + 5)
@@ -76,6 +81,7 @@ def test_no_more_than_the_latest_are_kept(file: Path) -> None:
 
 def test_another_reader_reads_anew(file: Path) -> None:
     yaml_before.parse(TEXT)
+    yaml_before.keep()
     content = json.loads(file.read_text())
     content["values"] = dict.fromkeys(content["values"], '"of old"')
     content["reader"] += 1
@@ -96,8 +102,16 @@ def test_without_a_place_all_is_read_as_ever(
         place = tmp_path / "file"
         place.touch()
         monkeypatch.setenv("XDG_CACHE_HOME", "/proc" if home == "read-only" else str(place))
-    assert yaml_before.parse(TEXT) == VALUE
-    assert yaml_before.parse(TEXT) == VALUE
+    for _ in range(2):
+        assert yaml_before.parse(TEXT) == VALUE
+        yaml_before.keep()
+
+
+def test_what_is_never_kept_does_not_add_up(file: Path) -> None:
+    for number in range(3 * yaml_before.MOST):
+        yaml_before.parse(f"{{n: {number}}}")
+    assert len(yaml_before._new) == yaml_before.MOST
+    assert not file.exists()
 
 
 anything = st.recursive(

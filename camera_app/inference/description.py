@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from camera_app.errors import ModelError, YamlError
+from camera_app.errors import ModelError
 from camera_app.frame import UNKNOWN
 from camera_app.yaml_before import parse
+from camera_app.yaml_error import YamlError
 
 FORMAT = 1
 """Version of model.yaml that this program reads and :mod:`models.export` writes."""
