@@ -30,7 +30,8 @@ def test_log_and_video_are_whole_and_the_reason_is_said(
     with run_xvfb(tmp_path) as server:
         arguments = (*QUICK[1:], "--source", "demo", "--record", film)
         with camera.running(*arguments, env={"DISPLAY": server.display}) as process:
-            wait_for(logged(camera.log, "label"), "a label")
+            # The first label, "unknown", is logged with the first picture: no second need be there.
+            wait_for(logged(camera.log, "label", previous="unknown"), "a few pictures")
             server.end()
             _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     (said,) = complaints(errors)
@@ -61,7 +62,7 @@ def test_a_window_that_is_killed_ends_the_program_in_order(camera: Camera, tmp_p
     with run_xvfb(tmp_path) as server:
         arguments = (*QUICK[1:], "--source", "demo", "--record", "film.mp4")
         with camera.running(*arguments, env={"DISPLAY": server.display}) as process:
-            wait_for(logged(camera.log, "label"), "a label")
+            wait_for(logged(camera.log, "label", previous="unknown"), "a few pictures")
             server.xdotool("search", "--sync", "--name", "camera_app", "windowkill")
             _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     (said,) = complaints(errors)
