@@ -26,6 +26,17 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def add_model(group: argparse._ArgumentGroup) -> None:
+    """Add ``--model``; what is given is a list, see :func:`one_or_all`."""
+    group.add_argument(
+        "--model",
+        action="append",
+        metavar="BUNDLE",
+        help="a bundle's name or folder; given twice, the first is asked first and the other where "
+        "it is unsure",
+    )
+
+
 def one_or_all(models: Sequence[str] | None) -> str | list[str] | None:
     """What ``--model``, which may be given twice, stands for in the configuration."""
     if not models:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from camera_app import __version__, yaml_before
 from camera_app.answer import answer
-from camera_app.arguments import Parser, one_or_all, whole_number
+from camera_app.arguments import Parser, add_model, one_or_all, whole_number
 from camera_app.config import Config, Override, load_config, parse_override
 from camera_app.errors import (
     EX_CONFIG,
@@ -98,24 +98,16 @@ class _Formatter(logging.Formatter):
 
 
 def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
-    with QuickStart() as start:
-        return _start_quickly(config, read_config, options, start)
+    with contextlib.ExitStack() as stack:
+        start = stack.enter_context(QuickStart())
+        from camera_app.app import run
+        from camera_app.outputs.terminal import Level, Terminal
+        from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
 
-
-def _start_quickly(
-    config: Config,
-    read_config: Callable[[], Config],
-    options: argparse.Namespace,
-    start: QuickStart,
-) -> int:
-    from camera_app.app import run
-    from camera_app.outputs.terminal import Level, Terminal
-    from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
-
-    level = Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
-    terminal = Terminal(sys.stdout, level)
-    terminal.make_way_for(logging.getLogger().handlers)
-    with stop_on_signals() as stop, contextlib.ExitStack() as stack:
+        level = Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
+        terminal = Terminal(sys.stdout, level)
+        terminal.make_way_for(logging.getLogger().handlers)
+        stop = stack.enter_context(stop_on_signals())
         service = None
         if options.service:
             service = Service(stack.enter_context(reload_on_hangup()), read_config)
@@ -166,13 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         help="auto, 0, /dev/video0, csi:0, a video, a picture or folder, rtsp://…, http://…, demo",
     )
     what.add_argument("--list-sources", action="store_true", help="show what there is, and stop")
-    what.add_argument(
-        "--model",
-        action="append",
-        metavar="BUNDLE",
-        help="a bundle's name or folder; given twice, the first is asked first and the other where "
-        "it is unsure",
-    )
+    add_model(what)
     what.add_argument("--frames", type=whole_number, metavar="N", help="stop after N frames")
     what.add_argument("--seconds", type=_seconds, metavar="N", help="stop after N seconds")
     where = parser.add_argument_group("where it goes")

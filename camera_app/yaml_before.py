@@ -8,11 +8,10 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
-from camera_app.folders import user_folder
+from camera_app.cache import cache_file, write_cached
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ def keep() -> None:
 
 def _file() -> Path | None:
     try:
-        return user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / "yaml.json"
+        return cache_file("yaml.json")
     except RuntimeError:  # no home
         return None
 
@@ -107,12 +106,7 @@ def _read(file: Path) -> dict[str, str]:
 
 def _write(file: Path, known: dict[str, str]) -> None:
     latest = dict(list(known.items())[-MOST:])
-    written = file.with_suffix(f".{os.getpid()}")  # under its own name it is whole
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(json.dumps({"reader": _reader(), "values": latest}), "utf-8")
-        written.replace(file)
+        write_cached(file, json.dumps({"reader": _reader(), "values": latest}))
     except OSError as error:
         logger.debug("what was read cannot be kept: %s", error)
-        with contextlib.suppress(OSError):
-            written.unlink()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from camera_app.answer import answer
-from camera_app.arguments import Parser, whole_number
+from camera_app.arguments import Parser, add_model, whole_number
 from camera_app.bench.compare import OURS, PLAIN, measure_alternatives
 from camera_app.bench.growth import measure_growth
 from camera_app.bench.idle import measure_idle
@@ -108,13 +108,7 @@ def _parser() -> Parser:
         help="a video or a folder of pictures; if left away, a video 1280x720 made on the spot; "
         f"{MEMORY} for pictures of that size that are in memory already",
     )
-    what.add_argument(
-        "--model",
-        action="append",
-        metavar="BUNDLE",
-        help="a bundle's name or folder; given twice, the first is asked first and the other where "
-        "it is unsure",
-    )
+    add_model(what)
     what.add_argument(
         "--frames",
         type=whole_number,

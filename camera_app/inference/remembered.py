@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from camera_app.cache import cache_file, write_cached
 from camera_app.errors import CameraAppError
-from camera_app.folders import user_folder
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.runtimes import Candidate
@@ -104,17 +104,13 @@ class Remembered:
         """Remember this, if there is a place for it."""
         content = {"key": self._key, "ran": [[*name, time] for name, time in seconds.items()]}
         try:
-            file = self._file()
-            file.parent.mkdir(parents=True, exist_ok=True)
-            written = file.with_suffix(".new")  # under its own name it is whole
-            written.write_text(json.dumps(content, indent=1), "utf-8")
-            written.replace(file)
+            write_cached(self._file(), json.dumps(content, indent=1))
         except (OSError, RuntimeError) as error:
             logger.debug("what was measured cannot be remembered: %s", error)
 
     def _file(self) -> Path:
         name = hashlib.sha256(json.dumps(self._key).encode()).hexdigest()[:16]
-        return user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / f"runtimes-{name}.json"
+        return cache_file(f"runtimes-{name}.json")
 
 
 def _program() -> int:

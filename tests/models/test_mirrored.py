@@ -44,15 +44,19 @@ def test_which_way_a_picture_faces_makes_no_difference(
     )
 
 
+@pytest.fixture
+def held_out(make_pictures: MakePictures, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few pictures in the place of those that the archive holds out."""
+    few = make_pictures(60, seed=1)
+    monkeypatch.setattr("models.mirrored.split_held_out", lambda _data: (few, few))
+
+
+@pytest.mark.usefixtures("held_out")
 def test_a_bundle_made_before_is_given_the_same(
     bundle: Path,
     small_cifar: Path,
-    make_pictures: MakePictures,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    held_out = make_pictures(60, seed=1)
-    monkeypatch.setattr("models.mirrored.split_held_out", lambda _data: (held_out, held_out))
     exported = yaml.safe_load((bundle / "model.yaml").read_text("utf-8"))
     before = {key: value for key, value in exported.items() if key != "mirrored"}
     (bundle / "model.yaml").write_text(yaml.safe_dump(before, sort_keys=False))
@@ -74,15 +78,12 @@ def test_a_bundle_made_before_is_given_the_same(
     assert printed.splitlines()[:-1] == capsys.readouterr().out.splitlines()[:-1]
 
 
+@pytest.mark.usefixtures("held_out")
 def test_what_cannot_be_recorded_is_printed_all_the_same(
     bundle: Path,
     small_cifar: Path,
-    make_pictures: MakePictures,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    held_out = make_pictures(60, seed=1)
-    monkeypatch.setattr("models.mirrored.split_held_out", lambda _data: (held_out, held_out))
     (bundle / "model.yaml.partial").mkdir()
 
     assert main([str(bundle), "--data", str(small_cifar), "--write"]) == 1
