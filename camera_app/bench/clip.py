@@ -46,17 +46,20 @@ def write_clip(path: Path, frames: int) -> None:
 
 
 def write_film(path: Path, pictures: Iterable[Pixels]) -> None:
-    """Write a video of pictures (720, 1280, 3) uint8 BGR.
+    """Write a video of pictures (H, W, 3) uint8 BGR, at least one, all of the first one's size.
 
     Raises:
         OutputError: OpenCV cannot write it.
     """
+    pictures = iter(pictures)
+    first = next(pictures)
+    height, width = first.shape[:2]
     writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter.fourcc(*CODEC), FRAMES_PER_SECOND, (WIDTH, HEIGHT)
+        str(path), cv2.VideoWriter.fourcc(*CODEC), FRAMES_PER_SECOND, (width, height)
     )
     if not writer.isOpened():
         raise OutputError(f"OpenCV cannot write {path}; give --source a video of your own")
-    for picture in pictures:
+    for picture in itertools.chain([first], pictures):
         writer.write(picture)
     writer.release()
 

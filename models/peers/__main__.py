@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from camera_app.bench.clip import HEIGHT, WIDTH
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import load_bundle
 from models.command import chosen, command
@@ -35,6 +36,9 @@ SHOWN = 1_000
 
 FRAMES = 100
 """Of the film, in a turn of a program."""
+
+SMALLEST, LARGEST = 32, 4096
+"""Sides of the film, pixels: no smaller than a net's picture, no larger than a camera gives."""
 
 PACKAGES = (
     "ai-edge-litert",
@@ -82,7 +86,7 @@ def compare(
     return measure(names, failures, functools.partial(start, work=work), rounds)
 
 
-def _heading(rows: Sequence[Row], rounds: int, pictures: int) -> str:
+def _heading(rows: Sequence[Row], rounds: int, pictures: int, size: tuple[int, int]) -> str:
     versions = []
     for package in PACKAGES:
         try:
@@ -94,6 +98,7 @@ def _heading(rows: Sequence[Row], rounds: int, pictures: int) -> str:
         f"Each in a process of its own, {rounds} rounds in turn; medians.",
         "Ratios are to ours with LiteRT in the same round.",
         f"Labels are compared on {pictures} held-out pictures, of which the film shows the first.",
+        f"Its frames are of {size[0]}x{size[1]}.",
     ]
     for row in rows:
         if row.name in REFERENCES.values() and row.latency is not None:
@@ -122,20 +127,36 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--frames", type=int, default=FRAMES, metavar="N", help="of the film, in a round"
     )
+    parser.add_argument(
+        "--size",
+        type=int,
+        nargs=2,
+        default=(WIDTH, HEIGHT),
+        metavar=("WIDTH", "HEIGHT"),
+        help=f"of the film, pixels ({WIDTH} {HEIGHT})",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/peers"), metavar="FOLDER")
     options = parser.parse_args(arguments)
     if options.repeats < 1 or options.frames < 1:
         raise UsageError("--repeats and --frames must be positive")
+    width, height = options.size
+    if not SMALLEST <= height <= width <= LARGEST or width % 2 or height % 2:
+        raise UsageError(
+            f"--size {width} {height}: a width, not less than the height, and a height are wanted, "
+            f"both even and from {SMALLEST} to {LARGEST}"
+        )
     names = _chosen(options.only)
     bundle = load_bundle(options.model)
     learning, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=options.out, prefix="nets-") as folder:
-            work = Work(Path(folder), str(bundle.folder.absolute()), options.frames)
+            work = Work(
+                Path(folder), str(bundle.folder.absolute()), options.frames, (width, height)
+            )
             rows = compare(names, learning, held_out, work, options.repeats)
         shown = min(len(held_out), SHOWN)
-        page = as_markdown(rows, _heading(rows, options.repeats, shown))
+        page = as_markdown(rows, _heading(rows, options.repeats, shown, (width, height)))
         (options.out / "peers.md").write_text(page, encoding="utf-8")
         (options.out / "peers.csv").write_text(as_csv(rows), encoding="utf-8")
     except OSError as error:

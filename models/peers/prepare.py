@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from camera_app.bench.clip import HEIGHT, WIDTH, write_film
+from camera_app.bench.clip import write_film
 from camera_app.bench.stages import WARM_UP
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
@@ -125,15 +125,15 @@ def _uint8_ends(of: Ingredients) -> None:
 def _film(of: Ingredients) -> None:
     # The program asks once more after the last frame that counts.
     pictures = itertools.islice(itertools.cycle(of.shown), WARM_UP + of.work.frames + 1)
-    write_film(of.path(FILM), map(as_frame, pictures))
+    write_film(of.path(FILM), (as_frame(picture, *of.work.size) for picture in pictures))
 
 
-def as_frame(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture (S, S, 3) as a camera's (720, 1280, 3): its middle, with grey on either side."""
-    square = cv2.resize(picture, (HEIGHT, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    frame = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
-    beside = (WIDTH - HEIGHT) // 2
-    frame[:, beside : beside + HEIGHT] = square
+def as_frame(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """A picture (S, S, 3) as a camera's (H, W, 3): its middle, with grey on either side."""
+    square = cv2.resize(picture, (height, height), interpolation=cv2.INTER_CUBIC)
+    frame = np.full((height, width, 3), 128, np.uint8)
+    beside = (width - height) // 2
+    frame[:, beside : beside + height] = square
     return frame
 
 

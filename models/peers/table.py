@@ -10,7 +10,7 @@ TITLES = ("", "runs", "a label", "labels per CPU-second", "peak memory, MB", "sa
 
 KINDS: dict[Kind, str] = {
     "net": "*a picture of the net's size in, a label out*",
-    "program": "*a film of such pictures, 1280x720, in, a label for each frame out*",
+    "program": "*a film of such pictures in, a label for each frame out*",
 }
 
 

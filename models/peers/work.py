@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from camera_app.bench.clip import HEIGHT, WIDTH
+
 PICTURES = "pictures.npy"
 FILM = "film.mp4"
 ONNX_FLOAT, ONNX_INT8 = "float.onnx", "int8.onnx"
@@ -22,11 +24,13 @@ class Work:
         folder: with the files named above.
         model: name or folder of the bundle that all weights are of.
         frames: of the film that count in a turn of a program.
+        size: of the film, (width, height) in pixels.
     """
 
     folder: Path
     model: str
     frames: int
+    size: tuple[int, int] = (WIDTH, HEIGHT)
 
     def file(self, name: str) -> str:
         """Path of a file."""

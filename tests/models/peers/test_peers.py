@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -51,16 +52,20 @@ def test_peers_are_given_their_files_and_leave_a_page(
     asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there: dict[str, bool] = {}
+    sizes: list[tuple[int, ...]] = []
 
     def look(*arguments: Any) -> Any:
         (folder,) = (path for path in out.iterdir() if path.is_dir())
         there.update({path.name: path.stat().st_size > 0 for path in folder.iterdir()})
+        _, frame = cv2.VideoCapture(str(folder / FILM)).read()
+        sizes.append(frame.shape)
         return measure(*arguments)
 
     monkeypatch.setattr(command, "measure", look)
     out = tmp_path / "new" / "out"
 
     wanted = ["--only", "ncnn-plain,program-ncnn", "--repeats", "3", "--frames", "4"]
+    wanted += ["--size", "640", "480"]
     assert main([*wanted, "--out", str(out)]) == 0
 
     assert [name for name, _ in asked] == ["litert", "ncnn-plain", "program-litert", "program-ncnn"]
@@ -72,6 +77,8 @@ def test_peers_are_given_their_files_and_leave_a_page(
     page = (out / "peers.md").read_text(encoding="utf-8")
     assert "3 rounds in turn" in page
     assert "on 40 held-out pictures" in page
+    assert sizes == [(480, 640, 3)]
+    assert "frames are of 640x480." in page
     # Nets and film are gone.
     assert sorted(path.name for path in out.iterdir()) == ["peers.csv", "peers.md"]
 
@@ -116,6 +123,9 @@ def test_what_cannot_be_made_has_a_row_that_says_why(
         (["--only", "caffe"], "there is no peer caffe; known are litert", 2),
         (["--repeats", "0"], "--repeats and --frames must be positive", 2),
         (["--frames", "-1"], "must be positive", 2),
+        (["--size", "480", "640"], "--size 480 640: a width, not less than the height", 2),
+        (["--size", "641", "480"], "both even", 2),
+        (["--size", "5000", "480"], "from 32 to 4096", 2),
         (["--model", "nonesuch"], "no model 'nonesuch'", 1),
     ],
 )
@@ -141,10 +151,10 @@ def test_fail_folder_that_cannot_be_made(
 def test_a_frame_holds_the_picture_where_the_program_looks(make_pictures: MakePictures) -> None:
     picture = make_pictures(1).pictures[0]
 
-    frame = preparing.as_frame(picture)
+    frame = preparing.as_frame(picture, 640, 480)
 
-    assert frame.shape == (720, 1280, 3)
-    assert frame[:, 0].tolist() == [[128] * 3] * 720
+    assert frame.shape == (480, 640, 3)
+    assert frame[:, 0].tolist() == [[128] * 3] * 480
     seen = crop_resize(frame, 32)
     assert np.abs(seen.astype(int) - picture).mean() < 10
 

@@ -13,7 +13,8 @@ from models.peers.work import FILM, Work
 @pytest.fixture
 def filmed(work: Work) -> Work:
     """The pictures as a film, too."""
-    write_film(work.folder / FILM, map(as_frame, work.pictures()))
+    frames = (as_frame(picture, *work.size) for picture in work.pictures())
+    write_film(work.folder / FILM, frames)
     return work
 
 
