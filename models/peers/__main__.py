@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from camera_app.bench.clip import HEIGHT, WIDTH
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import load_bundle
 from models.command import chosen, command
@@ -25,7 +24,7 @@ from models.peers.process import start
 from models.peers.registry import NET, PEERS
 from models.peers.table import as_csv, as_markdown
 from models.peers.turns import REFERENCES, Row, measure
-from models.peers.work import Work
+from models.peers.work import SIZE, Work
 from models.quantize import CALIBRATION_PICTURES
 
 REPEATS = 10
@@ -131,9 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--size",
         type=int,
         nargs=2,
-        default=(WIDTH, HEIGHT),
+        default=SIZE,
         metavar=("WIDTH", "HEIGHT"),
-        help=f"of the film, pixels ({WIDTH} {HEIGHT})",
+        help=f"of the film, pixels ({SIZE[0]} {SIZE[1]}, as of a camera)",
     )
     parser.add_argument("--out", type=Path, default=Path("runs/peers"), metavar="FOLDER")
     options = parser.parse_args(arguments)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from camera_app.bench.clip import HEIGHT, WIDTH
+from camera_app.config import SourceConfig
 
 PICTURES = "pictures.npy"
 FILM = "film.mp4"
@@ -14,6 +14,9 @@ ONNX_FLOAT, ONNX_INT8 = "float.onnx", "int8.onnx"
 NCNN_PARAM, NCNN_WEIGHTS = "float.ncnn.param", "float.ncnn.bin"
 UINT8_ENDS = "uint8-ends.tflite"
 RESNET8, MOBILENET_V2 = "resnet8.int8.tflite", "mobilenet_v2.int8.tflite"
+
+SIZE = (SourceConfig().width, SourceConfig().height)
+"""Of the film, pixels: what the program asks a camera for."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Work:
     folder: Path
     model: str
     frames: int
-    size: tuple[int, int] = (WIDTH, HEIGHT)
+    size: tuple[int, int] = SIZE
 
     def file(self, name: str) -> str:
         """Path of a file."""

@@ -65,7 +65,7 @@ def test_peers_are_given_their_files_and_leave_a_page(
     out = tmp_path / "new" / "out"
 
     wanted = ["--only", "ncnn-plain,program-ncnn", "--repeats", "3", "--frames", "4"]
-    wanted += ["--size", "640", "480"]
+    wanted += ["--size", "320", "240"]
     assert main([*wanted, "--out", str(out)]) == 0
 
     assert [name for name, _ in asked] == ["litert", "ncnn-plain", "program-litert", "program-ncnn"]
@@ -77,8 +77,8 @@ def test_peers_are_given_their_files_and_leave_a_page(
     page = (out / "peers.md").read_text(encoding="utf-8")
     assert "3 rounds in turn" in page
     assert "on 40 held-out pictures" in page
-    assert sizes == [(480, 640, 3)]
-    assert "frames are of 640x480." in page
+    assert sizes == [(240, 320, 3)]
+    assert "frames are of 320x240." in page
     # Nets and film are gone.
     assert sorted(path.name for path in out.iterdir()) == ["peers.csv", "peers.md"]
 
