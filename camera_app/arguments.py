@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from camera_app.errors import UsageError
+from camera_app.passwords import without_passwords
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: always.
         """
-        raise UsageError(f"{message}; see --help")
+        raise UsageError(f"{without_passwords(message)}; see --help")
 
 
 def whole_number(text: str) -> int:

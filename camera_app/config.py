@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from camera_app.errors import ConfigError
+from camera_app.passwords import without_passwords
 from camera_app.yaml_before import parse
 from camera_app.yaml_error import YamlError
 
@@ -30,7 +31,15 @@ DEFAULT_FILES = (
     Path(__file__).parent.parent / "config.yaml",  # in a checkout
 )
 
-_BRIEF = reprlib.Repr()  # stops early where repr() would first write out all of a large value
+
+class _Brief(reprlib.Repr):
+    """Stops early where repr() would first write out all of a large value; shows no password."""
+
+    def repr_str(self, x: str, level: int) -> str:
+        return super().repr_str(without_passwords(x), level)
+
+
+_BRIEF = _Brief()
 _BRIEF.maxlevel = 2
 _BRIEF.maxstring = _BRIEF.maxlong = _BRIEF.maxother = LONGEST_SHOWN
 
@@ -173,12 +182,13 @@ def parse_override(text: str) -> Override:
         ConfigError: no ``=`` or a value that is not YAML.
     """
     path, equals, value = text.partition("=")
+    given = f"--set {_cut(without_passwords(text))}"
     if not equals or not path:
-        raise ConfigError(f"--set {text}: expected key.path=value, as in --set source.fps=15")
+        raise ConfigError(f"{given}: expected key.path=value, as in --set source.fps=15")
     try:
-        return Override(path.strip(), parse(value), f"--set {_cut(text)}")
+        return Override(path.strip(), parse(value), given)
     except YamlError as error:
-        raise ConfigError(f"--set {_cut(text)}: the value is not YAML: {error}") from error
+        raise ConfigError(f"{given}: the value is not YAML: {error}") from error
 
 
 def _read_yaml(file: Path) -> Any:

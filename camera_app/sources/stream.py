@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import cv2
 
 from camera_app.errors import SourceError, UsageError
+from camera_app.passwords import without_any_password, without_password
 from camera_app.sources.base import Pixels
 from camera_app.sources.names import look_up, proxy_for
 from camera_app.sources.opencv import Capture, open_capture
@@ -26,16 +27,6 @@ SNAPSHOT_SECONDS = 1.0
 PROBE_SECONDS = 3.0
 """The longest wait when asking why a stream did not begin."""
 
-_SECRETS = re.compile(r"((?:pas|pw|psw|secret|token|key|auth)[\w.-]*=)[^&;#]*", re.IGNORECASE)
-"""Passwords outside of their place, which is before the host: ``?usr=me&pwd=…``, and in the path
-``/user=me&password=…``, are what many cameras ask for."""
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown and logged, though it may be none."""
-    begin = re.sub(r"^([^/?#]*//[^/?#]*?:)[^/?#]*@", r"\1***@", url)
-    return _SECRETS.sub(r"\1***", begin)
-
 
 def refuse_mistyped(url: str) -> None:
     """Refuse what begins like an address and is not written as one; no file is meant by it.
@@ -47,10 +38,9 @@ def refuse_mistyped(url: str) -> None:
     begin = re.match(rf"\s*(?:{schemes})(?::|//)[:/\\]*", url, re.IGNORECASE)
     if begin is None:
         return
-    rest = re.sub(r"^([^:@]*:).*@", r"\1***@", url[begin.end() :])
+    rest = without_any_password("//" + url[begin.end() :]).removeprefix("//")
     raise UsageError(
-        f"{without_password(begin[0] + rest)!r} is no address; write rtsp://HOST:PORT/PATH, with "
-        "nothing before it"
+        f"{begin[0] + rest!r} is no address; write rtsp://HOST:PORT/PATH, with nothing before it"
     )
 
 
@@ -64,23 +54,23 @@ def check_url(url: str) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
+        shown = without_any_password(url)
         if "@" not in url:
             raise UsageError(
-                f"{without_password(url)!r} is no address: {error}; write rtsp://HOST:PORT/PATH"
+                f"{shown!r} is no address: {error}; write rtsp://HOST:PORT/PATH"
             ) from None
-        shown = _SECRETS.sub(r"\1***", re.sub(r"//([^:/]*):.*@", r"//\1:***@", url))
         raise UsageError(
             f"{shown!r} is no address; write rtsp://USER:PASSWORD@HOST:PORT/PATH, with %2F, %3F "
             "and %23 for /, ? and # in the password"
         ) from None
     if parts.scheme not in DEFAULT_PORTS:
         raise UsageError(
-            f"{without_password(url)!r} is no address this program reads; "
+            f"{without_any_password(url)!r} is no address this program reads; "
             f"it reads {', '.join(f'{scheme}://' for scheme in DEFAULT_PORTS)}"
         )
     if not host or port == 0:
         raise UsageError(
-            f"{without_password(url)!r} names no host or no port; "
+            f"{without_any_password(url)!r} names no host or no port; "
             f"write {parts.scheme}://HOST:PORT/PATH"
         )
 

@@ -6,7 +6,7 @@ from camera_app.errors import SourceError, UsageError
 from camera_app.frame import Frame
 from camera_app.sources.base import SourceState
 from camera_app.sources.live import LiveSource
-from camera_app.sources.stream import SNAPSHOT_SECONDS, StreamReader, check_url, without_password
+from camera_app.sources.stream import SNAPSHOT_SECONDS, StreamReader, check_url
 
 from .conftest import HEIGHT, WIDTH, RtspServer, is_red, state_of
 from .mjpeg_server import MjpegServer, closed_port, silent_listener
@@ -192,27 +192,6 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(SourceError) as raised:
         reader.open()
     assert "secret" not in str(raised.value)
-    assert without_password("http://host/x") == "http://host/x"
-    assert without_password("http://host:80/x@y") == "http://host:80/x@y"
-    assert without_password("rtsp://me:se@cret@host/x") == "rtsp://me:***@host/x"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("http://h/snap.cgi?usr=me&pwd=secret&n=1", "http://h/snap.cgi?usr=me&pwd=***&n=1"),
-        ("http://h/x?loginuse=me&loginpas=secret", "http://h/x?loginuse=me&loginpas=***"),
-        ("http://h/x?Password=se/cret?#a", "http://h/x?Password=***#a"),
-        ("http://h/x?token=secret;n=1", "http://h/x?token=***;n=1"),
-        ("rtsp://h/user=me&password=secret&channel=1", "rtsp://h/user=me&password=***&channel=1"),
-        ("rtsp://h/user=me_password=secret_channel=1", "rtsp://h/user=me_password=***"),
-        ("rtsp://me:secret@h/x?auth=secret", "rtsp://me:***@h/x?auth=***"),
-        ("http://h/pass/key.jpg?size=2&n=3", "http://h/pass/key.jpg?size=2&n=3"),
-    ],
-)
-def test_a_password_among_the_parameters_is_not_shown(url: str, shown: str) -> None:
-    assert without_password(url) == shown
-    assert StreamReader(url).describe() == f"stream {shown}"
 
 
 @pytest.mark.parametrize(
@@ -226,10 +205,16 @@ def test_a_password_among_the_parameters_of_what_is_no_address(url: str) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["rtsp://me:secret@h:99999/", "rtsp://me:secret@[::1", "rtsp://me:a/secret@h/x@y"]
+    "url",
+    [
+        "rtsp://me:secret@h:99999/",
+        "rtsp://me:secret@[::1",
+        "rtsp://me:a/secret@h/x@y",
+        "ftp://me:a/secret@h",
+    ],
 )
 def test_a_password_in_what_is_no_address_is_not_shown(url: str) -> None:
-    with pytest.raises(UsageError, match=r"rtsp://me:\*") as raised:
+    with pytest.raises(UsageError, match=r"//me:\*") as raised:
         check_url(url)
     assert "secret" not in str(raised.value)
 
