@@ -26,6 +26,13 @@ CODECS = {".mp4": "mp4v", ".mkv": "mp4v", ".avi": "MJPG"}
 PICTURES_WAITING = 4
 """Each is a whole picture in memory: 6 MB at 1920x1080."""
 
+SIDES = range(2, 8191)
+"""Pixels that each side of a video may have: MPEG-4 has no more and no fewer, and FFmpeg's Motion
+JPEG would write beyond its memory for a picture of 2x65500."""
+
+FRAME_SIZE = (1280, 720)
+"""Of a video whose first picture has other sides: a panorama, or a web page's single pixel."""
+
 LONGEST_STILL_SECONDS = 5.0
 """For how long a picture stands when no other comes: a camera lost for a night is not a night of
 video."""
@@ -171,10 +178,12 @@ class VideoRecorder:
         return time.monotonic() >= self._encode_until
 
     def _start(self, picture: Pixels, at_seconds: float) -> bool:
-        """Open the video for the first picture, whose size and time it takes."""
+        """Open the video for the first picture, whose time and, if possible, size it takes."""
         if self._video is not None:
             return True
-        self._size = (picture.shape[1], picture.shape[0])
+        height, width = picture.shape[:2]
+        # Those of a folder that come after it may be of any size, and are not to be lost for it.
+        self._size = (width, height) if width in SIDES and height in SIDES else FRAME_SIZE
         self._first_at = self._last_at = at_seconds
         video = cv2.VideoWriter(
             self._native_path, cv2.VideoWriter.fourcc(*self._codec), self._fps, self._size

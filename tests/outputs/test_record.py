@@ -279,6 +279,25 @@ def test_picture_of_another_shape_keeps_it(
     assert (pictures[0] > 30).all()
 
 
+@pytest.mark.parametrize("extension", CODECS)
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (500, 1), (1, 500), (65500, 1), (9000, 300), (2, 65500)]
+)
+def test_first_picture_that_no_video_can_hold_does_not_cost_the_others(
+    tmp_path: Path, extension: str, width: int, height: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / f"out{extension}"
+    recorder = VideoRecorder(path, fps=10, live=False)
+    recorder.show(shade(50, width, height), 0.0)
+    recorder.show(shade(200, 1280, 720), 0.1)
+    recorder.close()
+    assert not caplog.records
+    shades, _, shape = recorded(path)
+    assert len(shades) == 2
+    assert shades[1] == pytest.approx(200, abs=4)
+    assert shape == (720, 1280, 3)
+
+
 def test_pictures_of_another_shape_stand_until_the_next(tmp_path: Path) -> None:
     path = tmp_path / "out.avi"
     recorder = VideoRecorder(path, fps=10, live=False)
@@ -349,8 +368,11 @@ def test_nothing_shown_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_size_that_cannot_be_encoded_is_one_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(record_module, "SIDES", range(1, 2))
     recorder = VideoRecorder(tmp_path / "out.mp4", fps=10, live=False)
     for _ in range(3):
         recorder.show(shade(50, 1, 1), 0.0)
