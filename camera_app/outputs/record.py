@@ -33,6 +33,9 @@ JPEG would write beyond its memory for a picture of 2x65500."""
 FRAME_SIZE = (1280, 720)
 """Of a video whose first picture has other sides: a panorama, or a web page's single pixel."""
 
+LOWEST_FPS = 0.002
+"""Of a video: films of a picture an hour have less, which OpenCV takes for none."""
+
 LONGEST_STILL_SECONDS = 5.0
 """For how long a picture stands when no other comes: a camera lost for a night is not a night of
 video."""
@@ -260,6 +263,7 @@ def _writable_rate(fps: float) -> float:
 
     OpenCV writes 119.913 as 119913/1000, and MPEG-4 holds no number above 65535.
     """
+    fps = max(fps, LOWEST_FPS)
     return next(
         (rounded for digits in (3, 2, 1) if (rounded := round(fps, digits)) * 10**digits < 2**16),
         float(round(fps)),

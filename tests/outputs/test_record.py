@@ -235,6 +235,15 @@ def test_a_film_that_ends_by_itself_is_encoded_to_its_end(
     assert recorded(tmp_path / "out.mp4")[0] == nearly([50, 80, 110])
 
 
+@pytest.mark.parametrize("extension", CODECS)
+def test_a_film_of_a_picture_an_hour_can_be_written(tmp_path: Path, extension: str) -> None:
+    path = tmp_path / f"out{extension}"
+    record(path, [(value, number * 3600.0) for number, value in enumerate((50, 80))], 1 / 3600)
+    shades, written, _ = recorded(path)
+    assert shades == nearly([50, 80])
+    assert written == pytest.approx(0.002)
+
+
 @pytest.mark.parametrize("fps", [1.0, 14.987, 29.97, 65.537, 74.927, 119.913, 239.987, 959.987])
 @pytest.mark.parametrize("extension", CODECS)
 def test_every_rate_that_films_have_can_be_written(
