@@ -137,6 +137,8 @@ def _decode(file: Path, square: int | None) -> Pixels:
         about = file.stat()
         if stat.S_ISFIFO(about.st_mode):  # reading it would wait for a writer, perhaps for ever
             raise FrameError(f"{file} cannot be read: it is a pipe")
+        if stat.S_ISCHR(about.st_mode) or stat.S_ISBLK(about.st_mode):  # many have no end
+            raise FrameError(f"{file} cannot be read: it is a device; put a picture there")
         if about.st_size > MOST_BYTES:
             raise FrameError(f"{file} is larger than {MOST_BYTES:,} bytes and no picture")
         data = file.read_bytes()

@@ -222,6 +222,12 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert refusal_of(tmp_path / "p.jpg") == f"{tmp_path / 'p.jpg'} cannot be read: it is a pipe"
 
 
+def test_a_device_behind_a_link_is_not_read_without_end(tmp_path: Path) -> None:
+    # Of /dev/zero, which is what this is about, a program without the check reads for ever.
+    (tmp_path / "d.jpg").symlink_to("/dev/null")
+    assert "d.jpg cannot be read: it is a device" in refusal_of(tmp_path / "d.jpg")
+
+
 def test_a_file_too_large_for_a_picture_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "film.jpg").open("wb") as file:
         file.truncate(10**12)
