@@ -144,6 +144,8 @@ def _decode(file: Path, square: int | None) -> Pixels:
         data = file.read_bytes()
     except OSError as error:
         raise FrameError(f"{file} cannot be read: {error.strerror}") from error
+    except MemoryError as error:  # of a small board, or as much as a service may have
+        raise FrameError(f"{file} does not fit into the memory; make it smaller") from error
     if not _is_whole(data):
         raise FrameError(f"{file} is cut short; copy it again")
     hush()

@@ -234,6 +234,19 @@ def test_a_file_too_large_for_a_picture_is_not_read(tmp_path: Path) -> None:
     assert "film.jpg is larger than" in refusal_of(tmp_path / "film.jpg")
 
 
+def test_a_file_that_the_memory_does_not_hold_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_bytes(_: Path) -> bytes:
+        raise MemoryError
+
+    (tmp_path / "scan.bmp").touch()
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert "scan.bmp does not fit into the memory; make it smaller" in refusal_of(
+        tmp_path / "scan.bmp"
+    )
+
+
 def test_what_opencv_thinks_of_a_picture_is_not_printed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
