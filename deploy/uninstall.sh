@@ -25,12 +25,14 @@ remove_user() {
     fi
 }
 
+# Every word is looked at before anything is done: after a --purge nothing comes back.
 purge=
-case ${1:-} in
-    "") ;;
-    --purge) purge=yes ;;
-    *) fail "unknown option $1; known is --purge." ;;
-esac
+for word in "$@"; do
+    case $word in
+        --purge) purge=yes ;;
+        *) fail "unknown option $word; known is --purge." ;;
+    esac
+done
 require_root "$@"
 
 if [ -e "$unit" ]; then

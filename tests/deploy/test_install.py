@@ -418,6 +418,18 @@ def test_fail__options(machine: Machine, arguments: list[str], words: str) -> No
     assert machine.calls() == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "word"), [(["--purge", "--dry-run"], "--dry-run"), (["keep-logs"], "keep-logs")]
+)
+def test_fail__an_option_of_uninstalling(machine: Machine, arguments: list[str], word: str) -> None:
+    done = machine.run("uninstall.sh", *arguments)
+    assert done.returncode == 1
+    assert done.stderr == f"error: unknown option {word}; known is --purge.\n"
+    assert machine.prefix.exists()
+    assert machine.config.exists()
+    assert machine.calls() == []
+
+
 def test_fail__an_old_python(machine: Machine) -> None:
     done = machine.run("install.sh", PYTHON="/bin/false")
     assert done.returncode == 1
