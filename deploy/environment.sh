@@ -190,8 +190,7 @@ build() {
     visible=
     case $wanted in *", with system packages"*) visible=--system-site-packages ;; esac
     # shellcheck disable=SC2086 # empty, or one word
-    output=$("$python" -P -m venv $visible "$environment" 2>&1) ||
-        fail "$python cannot make a virtual environment: $(printf '%s\n' "$output" | tail -n 1)"
+    output=$("$python" -P -m venv $visible "$environment" 2>&1) || explain_venv
     # pip's progress is shown, what it complains of is kept.
     { output=$(PIP_USER=0 "$environment/bin/python" -P -m pip install --disable-pip-version-check \
         --no-input --only-binary :all: --requirement "$environment/camera-app-requirements.txt" \
@@ -221,12 +220,26 @@ install_apt_side() {
     esac
 }
 
-explain_pip() {
+# venv keeps to itself why pip could not be put in, so that is tried once more, aloud.
+explain_venv() {
+    if said=$("$environment/bin/python" -P -m ensurepip --default-pip 2>&1); then said=; fi
+    case $output in *ensurepip*) output=${said:-$output} ;; esac
+    explain_full_disk
+    fail "$python cannot make a virtual environment: $(printf '%s\n' "$output" | tail -n 1)"
+}
+
+explain_full_disk() {
     case $output in
         *"No space left"*)
             fail "the disk is full: make room in ${environment%/*}, and in ${TMPDIR:-/tmp}, where pip" \
                 "unpacks, and start again."
             ;;
+    esac
+}
+
+explain_pip() {
+    explain_full_disk
+    case $output in
         *NewConnectionError* | *NameResolutionError* | *ConnectTimeout* | *ReadTimeout* | *ProxyError*)
             fail "setting up needs the network, once, and the package index cannot be reached;" \
                 "connect and start again."

@@ -145,6 +145,39 @@ def test_no_network_is_one_sentence(checkout: Checkout) -> None:
     assert "Traceback" not in run.stderr
 
 
+FULL = """\
+#!/bin/sh
+# Stands in for a Python whose environments are made on a disk that has no room for pip.
+case "$*" in
+    "-P -m venv "*) for folder; do :; done ;;
+    *) exec {python} "$@" ;;
+esac
+mkdir -p "$folder/bin"
+cat >"$folder/bin/python" <<'END'
+#!/bin/sh
+case "$*" in "-P -m ensurepip "*) ;; *) exit 9 ;; esac
+echo "OSError: [Errno 28] No space left on device" >&2
+exit 1
+END
+chmod +x "$folder/bin/python"
+echo "Error: Command '['python3', '-m', 'ensurepip', '--upgrade']' returned non-zero exit status 1."
+exit 1
+"""
+
+
+def test_a_disk_without_room_for_pip_is_said(checkout: Checkout, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(FULL.format(python=checkout.environment["PYTHON"]))
+    python.chmod(0o755)
+    run = checkout.run(PYTHON=str(python), TMPDIR=str(tmp_path))
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == (
+        f"error: the disk is full: make room in {checkout.root}, and in {tmp_path}, where pip"
+        " unpacks, and start again."
+    )
+    assert not (checkout.root / ".venv").exists()
+
+
 def test_an_opencv_that_does_not_start_is_said(checkout: Checkout) -> None:
     make_wheel(checkout.packages, "2.0", "raise ImportError('libfoo.so.9: cannot open')")
     run = checkout.run()
