@@ -240,6 +240,12 @@ explain_full_disk() {
 explain_pip() {
     explain_full_disk
     case $output in
+        # A board without a clock of its own has an old date until the network has told it.
+        *CERTIFICATE_VERIFY_FAILED*)
+            fail "the package index cannot prove who it is: see whether the clock is right (here it is" \
+                "$(date '+%F %H:%M')); behind a proxy that reads along, let PIP_CERT name the file of" \
+                "its certificate; and start again."
+            ;;
         *NewConnectionError* | *NameResolutionError* | *ConnectTimeout* | *ReadTimeout* | *ProxyError*)
             fail "setting up needs the network, once, and the package index cannot be reached;" \
                 "connect and start again."

@@ -145,6 +145,38 @@ def test_no_network_is_one_sentence(checkout: Checkout) -> None:
     assert "Traceback" not in run.stderr
 
 
+UNTRUSTED = r"""#!/bin/sh
+# Stands in for a Python whose pip meets a certificate that is not valid yet.
+case "$*" in
+    "-P -m venv "*) for folder; do :; done ;;
+    *) exec {python} "$@" ;;
+esac
+mkdir -p "$folder/bin"
+cat >"$folder/bin/python" <<'END'
+#!/bin/sh
+echo "WARNING: Retrying (Retry(total=4)) after connection broken by 'SSLError(" \
+    "SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed:" \
+    "certificate is not yet valid (_ssl.c:992)'))': /simple/ncnn/" >&2
+echo "ERROR: No matching distribution found for ncnn" >&2
+exit 1
+END
+chmod +x "$folder/bin/python"
+"""
+
+
+def test_a_wrong_clock_is_thought_of(checkout: Checkout, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(UNTRUSTED.format(python=checkout.environment["PYTHON"]))
+    python.chmod(0o755)
+    run = checkout.run(PYTHON=str(python))
+    assert run.returncode == 1
+    last = run.stderr.splitlines()[-1]
+    assert last.startswith(
+        "error: the package index cannot prove who it is: see whether the clock is right (here it"
+    )
+    assert "PIP_CERT" in last
+
+
 FULL = """\
 #!/bin/sh
 # Stands in for a Python whose environments are made on a disk that has no room for pip.
