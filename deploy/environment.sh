@@ -163,7 +163,7 @@ set_up() {
         put_back || cannot_write
         exit 1
     fi
-    discard "$old" || true
+    discard "$old" 2>/dev/null || say "$(whose "$old" || echo "$old could not be deleted.")"
 }
 
 put_back() {
@@ -178,7 +178,18 @@ discard() {
         rm -rf "$1"
 }
 
+# whose FOLDER: says that it is somebody else's, and what to do; false if that is not the trouble.
+# One that a `sudo sh deploy/run.sh` made can be renamed in its owner's checkout, but not emptied.
+whose() {
+    owner=$(stat -c %U "$1" 2>/dev/null) || return 1
+    if [ "$(id -u)" = 0 ] || [ "$owner" = "$(id -un)" ] || [ ! -w "${1%/*}" ]; then return 1; fi
+    echo "$1 belongs to $owner: take it away with 'sudo rm -r \"$1\"'."
+}
+
 cannot_write() {
+    for folder in "$environment" "$old"; do
+        if theirs=$(whose "$folder"); then fail "$theirs Then start again."; fi
+    done
     fail "cannot write to $environment; check who owns ${environment%/*} and whether the disk is full."
 }
 

@@ -102,6 +102,35 @@ def test_an_environment_is_given_up_for_a_whole_one_only(checkout: Checkout) -> 
     assert not before.exists()
 
 
+def test_an_environment_of_roots_in_a_users_checkout_is_named(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    checkout.run()
+    programs = {
+        "find": 'case "$*" in *.venv.before*-mindepth*) exit 1 ;; esac\nexec /usr/bin/find "$@"',
+        "id": "case $1 in -u) echo 1000 ;; *) echo me ;; esac",
+        "stat": 'case "$*" in *.venv.before) echo root ;; *) echo me ;; esac',
+    }
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, script in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    before = checkout.root / ".venv.before"
+    way_out = f"{before} belongs to root: take it away with 'sudo rm -r \"{before}\"'."
+
+    checkout.require(">=0.5")
+    run = checkout.run(PATH=path)
+    assert (run.returncode, run.stdout) == (0, "1.0\n"), run.stderr
+    assert run.stderr.splitlines()[-1] == way_out
+
+    checkout.require(">=0.6")
+    run = checkout.run(PATH=path)
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == f"error: {way_out} Then start again."
+
+
 def test_a_kill_before_the_old_environment_was_deleted(checkout: Checkout) -> None:
     checkout.run()
     old = checkout.root / ".venv.before"
