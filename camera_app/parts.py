@@ -195,6 +195,7 @@ def recorder_of(
 
     Raises:
         OutputError: it cannot be written.
+        UsageError: its name is no video's.
     """
     if path is None:
         return None

@@ -322,7 +322,7 @@ def test_a_log_in_a_folder_that_may_not_be_written(camera: Camera) -> None:
     ("record", "status", "words"),
     [
         ("film.mp4", COULD_NOT_RUN, ["film.mp4", "not overwritten"]),
-        ("out.gif", COULD_NOT_RUN, ["out.gif", ".mp4"]),
+        ("out.gif", USAGE, ["out.gif", ".mp4", "--record"]),
         ("film.mp4/out.mp4", COULD_NOT_RUN, ["film.mp4/out.mp4"]),
         ("both.mp4", USAGE, ["both.mp4", "--log", "--record"]),
     ],

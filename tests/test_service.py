@@ -285,6 +285,7 @@ def test_a_program_that_is_no_service_ends_when_its_terminal_does(camera: Camera
         (["--config", "nowhere.yaml"], "nowhere.yaml"),
         (["--no-such-option"], "--no-such-option"),
         (["--source", "csi:x"], "csi:x"),
+        (["--source", "demo", "--record", "film.txt"], "film.txt: the name must end in"),
     ],
 )
 def test_a_service_that_only_a_person_can_mend_ends_with_78(

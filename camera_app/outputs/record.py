@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from camera_app.errors import OutputError
+from camera_app.errors import OutputError, UsageError
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.fitted import Fitter
 from camera_app.outputs.room import NO_MORE, Room, file_system_of
@@ -69,7 +69,8 @@ class VideoRecorder:
         dropped: pictures that came faster than they could be encoded.
 
     Raises:
-        OutputError: unknown extension, existing file, or a folder that cannot be written.
+        OutputError: existing file, or a folder that cannot be written.
+        UsageError: unknown extension.
     """
 
     quit_requested = False
@@ -253,8 +254,9 @@ def _codec(path: Path) -> str:
     try:
         return CODECS[path.suffix.lower()]
     except KeyError:
-        raise OutputError(
-            f"cannot record to {path}: the name must end in {', '.join(CODECS)}"
+        raise UsageError(
+            f"cannot record to {path}: the name must end in {', '.join(CODECS)}; "
+            "choose another with --record"
         ) from None
 
 

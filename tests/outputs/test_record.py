@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camera_app.errors import OutputError
+from camera_app.errors import OutputError, UsageError
 from camera_app.outputs import record as record_module
 from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.record import CODECS, PICTURES_WAITING, VideoRecorder
@@ -331,7 +331,7 @@ def test_fail__existing_file_is_not_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["out.mov", "out", "out.txt", ".mp4"])
 def test_fail__unknown_extension(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OutputError, match=r"\.mp4, \.mkv, \.avi"):
+    with pytest.raises(UsageError, match=r"\.mp4, \.mkv, \.avi; choose another with --record"):
         VideoRecorder(tmp_path / name, fps=10, live=False)
     assert list(tmp_path.iterdir()) == []
 
