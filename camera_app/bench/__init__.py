@@ -60,6 +60,7 @@ def main(words: Sequence[str]) -> int:
         check_picture(options.picture)
     if modes and modes != ["--compare"] and options.source is not None:
         raise UsageError(f"{modes[0]} plays pictures from memory: leave --source away")
+    _refuse_what_would_be_ignored(options, modes[0] if modes else None)
     with _temporary_folder() as folder:
         report = _measure(Session(Path(folder), options), options)
     try:
@@ -69,6 +70,25 @@ def main(words: Sequence[str]) -> int:
         if options.picture and isinstance(report, StageReport):
             report.draw_to(options.picture)
     return 0
+
+
+def _refuse_what_would_be_ignored(options: argparse.Namespace, mode: str | None) -> None:
+    """An option that says how long to measure counts for some measurements alone.
+
+    Args:
+        options: what was given.
+        mode: the option that says what is measured instead of a recording.
+
+    Raises:
+        UsageError: one was given to another.
+    """
+    used = {"--live": ["seconds"], "--compare": ["frames"], None: ["frames", "starts"]}
+    for name in ("frames", "starts", "seconds"):
+        if getattr(options, name) is not None and name not in used.get(mode, []):
+            own = {"--growth": "write --growth N", "--idle": "write --idle SECONDS"}.get(
+                mode or "", f"leave --{name} away"
+            )
+            raise UsageError(f"--{name} does not count for {mode or 'a recording'}: {own}")
 
 
 def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
@@ -87,11 +107,11 @@ def _measure(session: Session, options: argparse.Namespace) -> Report:
     if options.idle:
         return measure_idle(session, options.idle)
     if options.live is not None:
-        return measure_live(session, options.live or RATES, options.seconds)
-    recording = Recording(session, options.frames, options.source)
+        return measure_live(session, options.live or RATES, options.seconds or SECONDS)
+    recording = Recording(session, options.frames or FRAMES, options.source)
     if options.compare:
         return measure_alternatives(session, recording, options.compare)
-    return measure_recording(session, recording, options.starts)
+    return measure_recording(session, recording, options.starts or STARTS)
 
 
 def _parser() -> Parser:
@@ -112,7 +132,6 @@ def _parser() -> Parser:
     what.add_argument(
         "--frames",
         type=whole_number,
-        default=FRAMES,
         metavar="N",
         help=f"how many pictures are measured; default {FRAMES}; with --compare, in each of its "
         "rounds",
@@ -120,7 +139,6 @@ def _parser() -> Parser:
     what.add_argument(
         "--starts",
         type=whole_number,
-        default=STARTS,
         metavar="N",
         help=f"how often the program is started to time its first label; default {STARTS}",
     )
@@ -136,7 +154,6 @@ def _parser() -> Parser:
     other.add_argument(
         "--seconds",
         type=whole_number,
-        default=SECONDS,
         metavar="N",
         help=f"for each rate of --live; default {SECONDS}",
     )
