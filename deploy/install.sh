@@ -84,6 +84,7 @@ stage() {
         fail "cannot copy the program to $staging; check whether the disk is full."
     cp "$root/deploy/camera-app.service" "$root/deploy/camera-app-network.conf" "$staging/"
     ln -s "../../environments/$key" "$staging/environment"
+    let_all_read "$staging"
     number=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/camera_app/__init__.py")
     hash=$(cd "$staging" && {
         find . -type f -print0 | sort -z | xargs -0 sha256sum
@@ -94,11 +95,15 @@ stage() {
     "$environment/bin/python" -P -m compileall -q "$staging/program/camera_app" >/dev/null
     if [ -e "$prefix/versions/$version" ]; then
         rm -rf "$staging"
+        let_all_read "$prefix/versions/$version"
     else
         sync # a power cut after this must not leave a version that is not whole
         mv "$staging" "$prefix/versions/$version"
     fi
 }
+
+# A checkout that was made under a umask of 077 is its owner's alone, and the service is not its owner.
+let_all_read() { chmod -R u=rwX,go=rX "$1"; }
 
 # put FROM TO: under its own name a file is whole, whatever happens on the way.
 put() {

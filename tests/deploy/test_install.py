@@ -154,6 +154,28 @@ def test_everything_is_in_its_place(installed_once: Machine) -> None:
     assert not (installed_once.unit.parent / "camera-app.service.d").exists()
 
 
+def open_to_all(folder: Path) -> bool:
+    modes = [path.stat().st_mode for path in (folder, *folder.rglob("*"))]
+    return all(mode & 0o022 == 0 and mode & 0o044 == 0o044 for mode in modes)
+
+
+def test_the_service_can_read_what_only_the_owner_of_the_checkout_could(machine: Machine) -> None:
+    machine.program("mine alone")
+    for path in machine.checkout.root.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    machine.install()
+    version = machine.prefix / "versions" / machine.current
+    assert open_to_all(version / "program")
+    assert machine.unit.stat().st_mode & 0o777 == 0o644
+    assert machine.config.stat().st_mode & 0o777 == 0o640
+
+    package = version / "program/camera_app"  # as an earlier installer left it
+    package.chmod(0o700)
+    machine.install()
+    assert open_to_all(version / "program")
+
+
 def test_the_installed_program_runs(installed_once: Machine, tmp_path: Path) -> None:
     current = installed_once.prefix / "current"
     done = subprocess.run(
