@@ -8,6 +8,9 @@
 unset PYTHONHOME PYTHONPATH
 export PYTHONNOUSERSITE=1
 
+# The folder that packages come from instead of the network, if install.sh was given one.
+wheels=
+
 say() { printf '%s\n' "$*" >&2; }
 
 fail() {
@@ -260,6 +263,15 @@ explain_pip() {
         *NewConnectionError* | *NameResolutionError* | *ConnectTimeout* | *ReadTimeout* | *ProxyError*)
             fail "setting up needs the network, once, and the package index cannot be reached;" \
                 "connect and start again."
+            ;;
+        *"No matching distribution found for "*)
+            absent=$(printf '%s\n' "$output" | sed -n 's/^ERROR: No matching .* found for //p' | tail -n 1)
+            way_out="name another Python with PYTHON=/path/to/python3."
+            if [ -n "$wheels" ]; then
+                way_out="fill it on a machine of the same kind, with the same Python."
+            fi
+            fail "there is no $absent for $("$python" --version) on $(uname -m)" \
+                "${wheels:+in $wheels }that pip could install; $way_out"
             ;;
     esac
     fail "pip could not install what pyproject.toml asks for:" \

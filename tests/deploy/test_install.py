@@ -392,6 +392,22 @@ def test_packages_come_from_a_folder_and_nowhere_else(machine: Machine, tmp_path
     assert len(list((machine.prefix / "environments").iterdir())) == 2
 
 
+def test_fail__a_folder_that_lacks_a_package(machine: Machine) -> None:
+    before = machine.current
+    machine.checkout.require(">=2")
+    done = machine.run(
+        "install.sh", "--wheels", str(machine.checkout.packages), PIP_FIND_LINKS="", PIP_NO_INDEX=""
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: there is no opencv-stand-in>=2 for Python 3.")
+    assert last.endswith(
+        f" in {machine.checkout.packages} that pip could install; fill it on a machine of the same"
+        " kind, with the same Python."
+    )
+    assert machine.current == before
+
+
 FULL = """\
 #!/bin/sh
 # Stands in for a Python whose environments are made on a disk that pip fills.
