@@ -5,6 +5,7 @@ is asked about.
 """
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def examine(machine: Machine, config_file: Path | None = None) -> list[Finding]:
     """
     installed = machine.root / CONFIG.lstrip("/")
     file = config_file or (installed if installed.is_file() else None)
-    edit = f"sudo nano {file}" if file else "git checkout config.yaml"
+    edit = f"sudo nano {shlex.quote(str(file))}" if file else "git checkout config.yaml"
     config, finding = _configuration(file, edit)
     return [
         *check_system(machine),

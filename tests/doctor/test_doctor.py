@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,14 @@ def test_a_wrong_configuration_is_a_finding(board: Board) -> None:
     assert found.state is State.FAIL
     assert "did you mean source.fps?" in found.message
     assert "nano" in (found.mend or "")
+
+
+def test_the_command_that_mends_a_configuration_can_be_pasted(board: Board, tmp_path: Path) -> None:
+    file = tmp_path / "my camera's.yaml"
+    file.write_text("source: {fsp: 1}")
+    (found,) = [one for one in examine(board.machine, file) if one.name == "configuration"]
+    assert found.mend is not None
+    assert shlex.split(found.mend) == ["sudo", "nano", str(file)]
 
 
 def test_a_configuration_that_is_not_this_users_to_read_is_no_failure(
