@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -18,8 +17,12 @@ class StopRequested(BaseException):
     """A stop signal came while the program was still being put together."""
 
 
-class StopEvent(threading.Event):
+class StopEvent:
     """Set when the program is asked to end.
+
+    Not a :class:`threading.Event`: a handler runs in the middle of whatever the main thread does,
+    and would wait for ever for the lock of an event that it interrupts. That may be the handler of
+    the signal before, which has just taken it.
 
     Attributes:
         interrupts: whether a signal also raises :class:`StopRequested` in the main thread. It does
@@ -28,8 +31,16 @@ class StopEvent(threading.Event):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        self._set = False
         self.interrupts = True
+
+    def is_set(self) -> bool:
+        """Whether it was asked to."""
+        return self._set
+
+    def set(self) -> None:
+        """Ask for it, from any thread."""
+        self._set = True
 
     def request(self) -> None:
         """Ask the program to end.
@@ -78,8 +89,7 @@ def stop_on_signals() -> Iterator[StopEvent]:
 class ReloadRequest:
     """Whether configuration and model are to be read again.
 
-    Not a :class:`threading.Event`: a handler runs in the middle of whatever the main thread does,
-    and would wait for ever for the lock of an event that it interrupts.
+    No :class:`threading.Event` either.
     """
 
     def __init__(self) -> None:

@@ -92,6 +92,39 @@ def test_the_end_of_a_session_is_no_impatience(first: signal.Signals) -> None:
         assert stop.is_set()
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("SIGTERM", "SIGHUP"), ("SIGHUP", "SIGTERM"), ("SIGHUP", "SIGHUP")]
+)
+def test_a_signal_in_the_midst_of_another_holds_nothing_up(first: str, second: str) -> None:
+    """The second may come at whatever step of Python's the first has got to: it does at each."""
+    code = f"""
+import signal, sys
+from camera_app.service import stop_on_signals
+
+wanted, sent = -1, True
+while sent:
+    wanted, steps, sent = wanted + 1, 0, False
+
+    def step(frame, event, argument):
+        global steps, sent
+        frame.f_trace_opcodes = True
+        if steps == wanted and not sent:
+            sent = True
+            signal.raise_signal(signal.{second})
+        steps += 1
+        return step
+
+    with stop_on_signals() as stop:
+        stop.interrupts = False
+        sys.settrace(step)
+        signal.raise_signal(signal.{first})
+        sys.settrace(None)
+        assert stop.is_set()
+assert wanted > 10
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE_SECONDS)
+
+
 def test_a_request_without_a_signal_does_the_same() -> None:
     stop = StopEvent()
     with pytest.raises(StopRequested):
