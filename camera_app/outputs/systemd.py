@@ -4,7 +4,6 @@ The protocol of sd_notify(3) is one datagram of ``KEY=VALUE`` lines to the socke
 names in ``$NOTIFY_SOCKET``; no library is needed for that. Without the variable nothing is sent.
 """
 
-import contextlib
 import os
 import socket
 import time
@@ -51,6 +50,7 @@ class SystemdNotifier:
         self._feed_seconds = _feed_seconds(environment, mine)
         self._fed_at = self._told_at = float("-inf")
         self._ready = False
+        self._ready_untold = False
         self._state = SourceState.CONNECTING
         self._message = "waiting for the first picture"
         self._result: Result | None = None
@@ -62,25 +62,24 @@ class SystemdNotifier:
         if self._state is SourceState.CONNECTING:  # of a recording nobody tells that it began
             self._state = SourceState.STREAMING
         if not self._ready:
-            self._ready = True
-            self._send("READY=1")
+            self._ready = self._ready_untold = True
         self.idle()
 
     def idle(self) -> None:
         """Feed the watchdog and renew the status, where it is time to."""
+        self._tell_ready()
         now = self._clock()
         if (
             self._feed_seconds is not None
             and now - self._fed_at >= self._feed_seconds
             and self._responsive()
+            and self._send("WATCHDOG=1")
         ):
             self._fed_at = now
-            self._send("WATCHDOG=1")
         if now - self._told_at >= STATUS_SECONDS:
             status = self._status()
-            if status != self._told:
+            if status != self._told and self._send(f"STATUS={status}"):
                 self._told, self._told_at = status, now
-                self._send(f"STATUS={status}")
 
     def source_changed(self, state: SourceState, message: str) -> None:
         """Note it for the status."""
@@ -95,8 +94,8 @@ class SystemdNotifier:
 
     def reloaded(self) -> None:
         """Tell that reading it is over, whether it was taken up or refused."""
-        if self._ready:
-            self._send("READY=1")
+        self._ready_untold = self._ready
+        self._tell_ready()
 
     def close(self) -> None:
         """Tell that the program is ending; may be called twice."""
@@ -117,11 +116,23 @@ class SystemdNotifier:
         last = "" if result is None else f" (last label: {result.label})"
         return _one_line(f"{self._state.value}: {self._message}{last}")
 
-    def _send(self, message: str) -> None:
-        """Send what can be sent now. systemd's queue being full, or gone, is no reason to wait."""
+    def _tell_ready(self) -> None:
+        # Who is never told so ends the program when the time for its start is over.
+        if self._ready_untold:
+            self._ready_untold = not self._send("READY=1")
+
+    def _send(self, message: str) -> bool:
+        """Send what can be sent now. systemd's queue being full, or gone, is no reason to wait.
+
+        Returns:
+            False if it is to be sent again: it came to nobody's ears.
+        """
         if self._socket is not None:
-            with contextlib.suppress(OSError):
+            try:
                 self._socket.sendto(message.encode("utf-8", "replace"), self._address)
+            except OSError:
+                return False
+        return True
 
 
 def _address(named: str) -> str:

@@ -1,6 +1,8 @@
 """What systemd is told, received on a real socket."""
 
+import contextlib
 import os
+import socket
 
 import pytest
 
@@ -27,6 +29,37 @@ def test_ready_with_the_first_label_and_once(systemd: FakeSystemd, clock: Clock)
     output.write(make_result())
     output.write(make_result())
     assert systemd.received().count("READY=1") == 1
+
+
+def fill(systemd: FakeSystemd) -> None:
+    """Send to it what is no news, until its queue takes no more."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                other.sendto(b"X=1", systemd.environment["NOTIFY_SOCKET"])
+
+
+def test_what_a_full_queue_did_not_take_is_told_later(systemd: FakeSystemd, clock: Clock) -> None:
+    """While many services start, systemd may be behind; and it waits for one that is not ready."""
+    output = notifier(systemd, clock, WATCHDOG_USEC="8000000")
+    fill(systemd)
+    output.write(make_result())
+    systemd.received()
+    output.idle()
+    told = systemd.received()
+    assert [message.partition("=")[0] for message in told] == ["READY", "WATCHDOG", "STATUS"]
+    output.reloading()
+    fill(systemd)
+    output.reloaded()
+    output.source_changed(SourceState.LOST, "the cable is out")
+    systemd.received()
+    clock.seconds += 1
+    output.idle()
+    assert systemd.received() == ["READY=1", "STATUS=lost: the cable is out (last label: cat)"]
+    clock.seconds += 0.1
+    output.idle()
+    assert systemd.received() == []
 
 
 def test_an_abstract_socket_is_found(clock: Clock) -> None:
