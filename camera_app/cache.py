@@ -5,6 +5,10 @@ import os
 from pathlib import Path
 
 from camera_app.folders import user_folder
+from camera_app.no_wait import open_at_once
+
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a file beyond which nobody here has written it."""
 
 
 def cache_file(name: str) -> Path:
@@ -14,6 +18,16 @@ def cache_file(name: str) -> Path:
         RuntimeError: this user has no home folder.
     """
     return user_folder("XDG_CACHE_HOME", "~/.cache") / "camera-app" / name
+
+
+def read_cached(file: Path) -> bytes:
+    """What stands in a file of the cache; of what is too large its beginning.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    with open_at_once(file) as stream:
+        return stream.read(LARGEST)
 
 
 def write_cached(file: Path, text: str) -> None:

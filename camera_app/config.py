@@ -5,7 +5,9 @@ number; both are checked wherever a value comes from, and an error names that pl
 path and what was expected.
 """
 
+import os
 import reprlib
+import stat
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from camera_app.errors import ConfigError
+from camera_app.no_wait import open_at_once
 from camera_app.passwords import without_passwords
 from camera_app.yaml_before import parse
 from camera_app.yaml_error import YamlError
@@ -193,12 +196,15 @@ def parse_override(text: str) -> Override:
 
 def _read_yaml(file: Path) -> Any:
     try:
-        with file.open("rb") as stream:
+        with open_at_once(file) as stream:
             content = stream.read(MAX_BYTES + 1)
+            unwritten = not content and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
     except OSError as error:
         raise ConfigError(
             f"cannot read the configuration {file}: {error.strerror}; check --config"
         ) from error
+    if unwritten:
+        raise ConfigError(f"{file} is a pipe that nobody writes to; check --config")
     if len(content) > MAX_BYTES:
         raise ConfigError(
             f"{file} is larger than {MAX_BYTES:,} bytes and cannot be a configuration; "

@@ -11,7 +11,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from camera_app.cache import cache_file, write_cached
+from camera_app.cache import cache_file, read_cached, write_cached
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +22,6 @@ MOST = 32
 
 LONGEST = 64 * 1024
 """Characters of a value that is kept, as JSON; config.yaml's has 1,500."""
-
-LARGEST = MOST * LONGEST
-"""Bytes of the file beyond which nobody here has written it."""
 
 
 def parse(text: str) -> Any:
@@ -92,8 +89,7 @@ def _reader() -> int:
 def _read(file: Path) -> dict[str, str]:
     """What is kept, the latest last."""
     try:
-        with file.open("rb") as stream:
-            content = json.loads(stream.read(LARGEST))
+        content = json.loads(read_cached(file))
         known = content["values"]
         sound = all(isinstance(text, str) for text in known.values())
         return known if sound and content["reader"] == _reader() else {}

@@ -1,7 +1,9 @@
 """Configuration: defaults, overrides, and an error that names place, key path and expectation."""
 
 import math
+import os
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,29 @@ def test_fail__no_such_file(tmp_path: Path) -> None:
         load_config(tmp_path / "nowhere.yaml")
     with pytest.raises(ConfigError, match="directory"):
         load_config(tmp_path)
+
+
+def test_fail__pipe_that_nobody_writes_to(tmp_path: Path) -> None:
+    file = tmp_path / "my.yaml"
+    os.mkfifo(file)
+    with pytest.raises(ConfigError, match=r"my\.yaml is a pipe that nobody writes to"):
+        load_config(file)
+
+
+def test_ok__pipe_that_is_written_to(tmp_path: Path) -> None:
+    """As the shell makes one of ``--config <(…)``."""
+    file = tmp_path / "my.yaml"
+    os.mkfifo(file)
+    writer = os.open(file, os.O_RDWR)
+
+    def write() -> None:
+        os.write(writer, b"source: {fps: 7}")
+        os.close(writer)
+
+    late = threading.Timer(0.2, write)
+    late.start()
+    assert load_config(file).source.fps == 7
+    late.join()
 
 
 @pytest.mark.parametrize("text", ["source.fps", "=3", "source.fps=[", "fps=3", "source.fps.x=1"])

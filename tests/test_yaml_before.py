@@ -1,6 +1,7 @@
 """What was read before comes out as it was, and nothing that lies in the cache can do harm."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,14 @@ def test_whatever_lies_there_the_value_is_right(file: Path, damage: bytes) -> No
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(damage)
     assert yaml_before.parse(TEXT) == VALUE
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(file: Path) -> None:
+    file.parent.mkdir()
+    os.mkfifo(file)
+    assert yaml_before.parse(TEXT) == VALUE
+    yaml_before.keep()
+    assert file.is_file()
 
 
 def test_the_second_start_loads_no_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from camera_app.errors import ModelError
 from camera_app.inference.description import Calibration, Description, HandsOver
+from camera_app.no_wait import open_at_once
 
 DESCRIPTION_FILE = "model.yaml"
 NET_FILE = "model.tflite"
@@ -169,7 +170,7 @@ def _find(name_or_folder: str | Path) -> Path:
 
 def _read(file: Path, limit: int) -> bytes:
     try:
-        with file.open("rb") as stream:
+        with open_at_once(file) as stream:
             # Python makes room for all that it is told to read, be the file ever so small.
             content = stream.read(min(limit, os.fstat(stream.fileno()).st_size) + 1)
     except FileNotFoundError as error:

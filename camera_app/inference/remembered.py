@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from camera_app.cache import cache_file, write_cached
+from camera_app.cache import cache_file, read_cached, write_cached
 from camera_app.errors import CameraAppError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES
@@ -61,7 +61,7 @@ class Remembered:
         """Seconds a picture, of every candidate that works; None if that is not known."""
         try:
             file = self._file()
-            content = json.loads(file.read_bytes())
+            content = json.loads(read_cached(file))
             known = {Candidate(name, threads): seconds for name, threads, seconds in content["ran"]}
             if content["key"] != self._key or not known.keys() <= set(self._candidates):
                 return None

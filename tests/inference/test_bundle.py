@@ -74,6 +74,13 @@ def test_fail__folder_in_place_of_a_file(copied: Path, name: str) -> None:
     assert f"cannot read {copied / name}" in refusal(copied)
 
 
+@pytest.mark.parametrize("name", ["model.tflite", "model.yaml"])
+def test_fail__pipe_in_place_of_a_file(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    os.mkfifo(copied / name)
+    assert str(copied / name) in refusal(copied)
+
+
 @pytest.mark.parametrize("keep", [0, 1, 100_000])
 def test_fail__truncated_net(copied: Path, keep: int) -> None:
     net = copied / "model.tflite"

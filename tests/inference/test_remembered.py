@@ -141,6 +141,20 @@ def test_a_damaged_file_is_ignored_and_written_anew(
     assert of(bundle).recall() == SECONDS
 
 
+def test_nothing_of_another_kind_is_waited_for_or_read_to_its_end(
+    bundle: Bundle, cache: Path
+) -> None:
+    of(bundle).keep(SECONDS)
+    (file,) = cache.iterdir()
+    os.truncate(file, 2**40)  # more than any memory holds
+    assert of(bundle).recall() is None
+    file.unlink()
+    os.mkfifo(file)
+    assert of(bundle).recall() is None
+    of(bundle).keep(SECONDS)
+    assert of(bundle).recall() == SECONDS
+
+
 @pytest.mark.parametrize(
     "entries",
     [
