@@ -16,6 +16,7 @@ from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.parts import bundle_of
 from camera_app.service import Service
+from camera_app.threads import start as start_thread
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class _Opening:
         self._net: Net | None = None
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._open, name="reload", daemon=True)
-        self._thread.start()
+        start_thread(self._thread)
 
     @property
     def over(self) -> bool:

@@ -273,6 +273,20 @@ def test_what_is_wrong_is_refused_in_a_sentence_and_the_old_goes_on(
     bench.net.runtime.run(np.zeros((32, 32, 3), np.uint8))
 
 
+def test_without_another_thread_the_old_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    bench.write(model={"bundle": str(bench.copy("new"))})
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        (news,) = bench.reload()
+    assert "the system starts no further thread" in news["refused"]
+    assert not bench.uses.parts
+
+
 def test_a_net_that_answers_nonsense_is_refused(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from camera_app.threads import start as start_thread
+
 Item = TypeVar("Item")
 
 LOOK_SECONDS = 0.1
@@ -26,6 +28,9 @@ class Worker(Generic[Item]):
         name: of the thread, for debuggers.
         stopped: whether the program is to end, so that nobody waits for room any longer.
         idle: called in the thread each time ``idle_seconds`` have passed without an item.
+
+    Raises:
+        CameraAppError: there can be no further thread.
     """
 
     def __init__(
@@ -49,7 +54,7 @@ class Worker(Generic[Item]):
         self._handled = 0
         self._endings: list[Item | None] = []  # what is still to be put once it is closed
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        start_thread(self._thread)
 
     def put(self, item: Item) -> bool:
         """Leave ``item`` to the thread; False if it was dropped."""

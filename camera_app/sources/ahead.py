@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from camera_app.errors import FrameError
+from camera_app.threads import start as start_thread
 
 PICTURES_AHEAD = 3
 """That wait, or are being read: enough to hide a key frame, which takes a few times as long as the
@@ -28,6 +29,9 @@ class ReadAhead(Generic[Picture]):
     Args:
         read: the next picture; None after the last. After a FrameError, the error of one picture
             alone, it is called again; after another it is not.
+
+    Raises:
+        CameraAppError: there can be no further thread.
     """
 
     def __init__(self, read: Callable[[], Picture | None]) -> None:
@@ -45,7 +49,7 @@ class ReadAhead(Generic[Picture]):
             name="read",
             daemon=True,
         )
-        self._thread.start()
+        start_thread(self._thread)
 
     def next(self) -> Picture | None:
         """The next picture; None after the last. Raises what ``read`` raised in its place."""

@@ -12,6 +12,7 @@ from camera_app.picture_memory import PictureMemory
 from camera_app.sources.base import LiveReader, Pixels, SourceState
 from camera_app.sources.newest import NewestFrame
 from camera_app.sources.pixels import check_orientation, orient
+from camera_app.threads import start as start_thread
 
 logger = logging.getLogger(__name__)
 
@@ -132,8 +133,9 @@ class LiveSource:
 
         Raises:
             SourceError: it cannot be opened, or not within :data:`OPEN_LIMIT_SECONDS`.
+            CameraAppError: there can be no grabber thread.
         """
-        self._thread.start()
+        start_thread(self._thread)
         if not self._tried.wait(OPEN_LIMIT_SECONDS):
             self.stop()
             raise SourceError(
