@@ -2,19 +2,26 @@
 
 import os
 import sys
-import threading
-from typing import NoReturn
 
-from camera_app.errors import INTERRUPTED
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
-def run() -> NoReturn:
+def run() -> "NoReturn":
     """Run the command line and end the process with its status."""
+    # What takes time to load is loaded here: it is where an early Ctrl-C falls.
     try:
-        from camera_app.cli import main  # here: it is where an early Ctrl-C falls
+        import threading
+
+        from camera_app.cli import main
 
         status = main()
     except KeyboardInterrupt:
+        import threading
+
+        from camera_app.errors import INTERRUPTED
+
         status = INTERRUPTED
     if threading.active_count() > 1:
         # A driver hangs, and its thread was left behind. Should the call come back while Python
