@@ -3,6 +3,7 @@
 A sensor that is missing is None, never an error: most boards lack some, and an emulated one all.
 """
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,17 +53,16 @@ class Throttling(NamedTuple):
 def read_temperature(root: Path = ROOT) -> float | None:
     """The hottest thermal zone, in degrees Celsius; None where the kernel knows of none."""
     readings = []
-    for file in (root / "sys/class/thermal").glob("thermal_zone*/temp"):
+    for file in _found(root / "sys/class/thermal", "thermal_zone*/temp"):
         # A zone without a sensor behind it exists and cannot be read.
-        text = _read(file)
-        if text is not None and text.lstrip("-").isdecimal():
-            readings.append(int(text) / 1000)
+        with contextlib.suppress(ValueError, OverflowError):
+            readings.append(int(_read(file) or "") / 1000)
     return max(readings, default=None)
 
 
 def read_throttling(root: Path = ROOT) -> Throttling | None:
     """The firmware's flags; None where there is no such firmware."""
-    for file in (root / "sys/devices/platform").glob("soc*/*firmware/get_throttled"):
+    for file in _found(root / "sys/devices/platform", "soc*/*firmware/get_throttled"):
         text = _read(file)
         if text is not None:
             return parse_throttling(text)
@@ -75,6 +75,13 @@ def parse_throttling(text: str) -> Throttling | None:
         return Throttling(int(text.strip().rpartition("=")[2], 16))
     except ValueError:
         return None
+
+
+def _found(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except OSError:  # it went meanwhile, or no file descriptor is left
+        return []
 
 
 def _read(file: Path) -> str | None:

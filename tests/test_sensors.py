@@ -1,5 +1,6 @@
 """Heat and throttling, from files as the kernel writes them."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_the_hottest_zone_counts(tmp_path: Path) -> None:
     assert read_temperature(tmp_path) == pytest.approx(61.85)
 
 
-@pytest.mark.parametrize("text", ["", "n/a", "48.3"])
+@pytest.mark.parametrize("text", ["", "n/a", "48.3", "--5", "9" * 400, "9" * 5000, "\0"])
 def test_a_zone_without_a_reading_is_passed_over(tmp_path: Path, text: str) -> None:
     write(tmp_path, f"{ZONES}/thermal_zone0/temp", text)
     assert read_temperature(tmp_path) is None
@@ -33,6 +34,18 @@ def test_a_zone_without_a_reading_is_passed_over(tmp_path: Path, text: str) -> N
 def test_a_zone_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / ZONES / "thermal_zone0/temp").mkdir(parents=True)
     assert read_temperature(tmp_path) is None
+
+
+def test_without_a_descriptor_left_it_is_as_without_sensors(tmp_path: Path) -> None:
+    write(tmp_path, f"{ZONES}/thermal_zone0/temp", "48312\n")
+    write(tmp_path, "sys/devices/platform/soc/soc:firmware/get_throttled", "50005\n")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        readings = read_temperature(tmp_path), read_throttling(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert readings == (None, None)
 
 
 def test_a_board_without_sensors_has_none(tmp_path: Path) -> None:
