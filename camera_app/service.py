@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,6 +12,9 @@ from camera_app.config import Config
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The last comes when a terminal is closed or a connection breaks off; `nohup` ignores it."""
+
+AGAIN_SECONDS = 0.01
+"""Until a stop that was swallowed is raised again."""
 
 
 class StopRequested(BaseException):
@@ -80,10 +84,41 @@ def stop_on_signals() -> Iterator[StopEvent]:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
     }
     try:
-        yield stop
+        with _let_out(stop):
+            yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _let_out(stop: StopEvent) -> Iterator[None]:
+    """Raise StopRequested again, a moment later, where Python swallows it.
+
+    Out of what is called when an object goes, as the import system does after each module, no
+    exception comes. Python prints that it ignored one, and the start would go on.
+    """
+    hook, handler = sys.unraisablehook, signal.getsignal(signal.SIGALRM)
+
+    def again(_number: int, _frame: FrameType | None) -> None:
+        if stop.interrupts:
+            stop.request()
+
+    def swallowed(unraisable: "sys.UnraisableHookArgs") -> None:
+        if unraisable.exc_type is StopRequested:
+            signal.signal(signal.SIGALRM, again)
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)  # not within this hook
+        else:
+            hook(unraisable)
+
+    sys.unraisablehook = swallowed
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
+        if signal.getsignal(signal.SIGALRM) is again:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, handler)
 
 
 class ReloadRequest:

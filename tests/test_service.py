@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,38 @@ def test_a_signal_breaks_off_what_comes_before_the_loop(number: signal.Signals) 
     with pytest.raises(StopRequested), stop_on_signals():
         signal.raise_signal(number)
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_so_does_one_that_comes_where_python_lets_nothing_out(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As while the import system lets go of a module's lock."""
+
+    def wait() -> None:
+        going = StopEvent()
+        reference = weakref.ref(going, lambda _: signal.raise_signal(number))
+        del going
+        time.sleep(PATIENCE_SECONDS)
+        pytest.fail(f"{reference} went, and nothing came of it")
+
+    hook, alarm = sys.unraisablehook, signal.getsignal(signal.SIGALRM)
+    with pytest.raises(StopRequested), stop_on_signals():
+        wait()
+    assert capsys.readouterr().err == ""
+    assert (sys.unraisablehook, signal.getsignal(signal.SIGALRM)) == (hook, alarm)
+
+
+def test_what_else_python_swallows_is_said_as_ever() -> None:
+    told: list[object] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", told.append)
+        with stop_on_signals():
+            going = StopEvent()
+            reference = weakref.ref(going, lambda _: 1 / 0)
+            del going
+    assert reference() is None
+    assert len(told) == 1
 
 
 def test_a_terminal_that_closes_under_nohup_ends_nothing() -> None:
