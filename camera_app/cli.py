@@ -98,15 +98,23 @@ class _Formatter(logging.Formatter):
 
 
 def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
+    from camera_app.service import StopRequested
+
+    try:
+        return _run_until_stopped(config, read_config, options)
+    except StopRequested:
+        return 0
+
+
+def _run_until_stopped(
+    config: Config, read_config: Callable[[], Config], options: argparse.Namespace
+) -> int:
+    from camera_app.service import Service, reload_on_hangup, stop_on_signals
+
     with contextlib.ExitStack() as stack:
         start = stack.enter_context(QuickStart())
-        from camera_app.app import run
-        from camera_app.outputs.terminal import Level, Terminal
-        from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
-
-        level = Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
-        terminal = Terminal(sys.stdout, level)
-        terminal.make_way_for(logging.getLogger().handlers)
+        # Before the libraries are loaded, which is most of the start: a KeyboardInterrupt that
+        # falls where Python lets none out is lost.
         stop = stack.enter_context(stop_on_signals())
         service = None
         if options.service:
@@ -117,9 +125,15 @@ def _start(config: Config, read_config: Callable[[], Config], options: argparse.
             yaml_before.keep()
 
         try:
+            from camera_app.app import run
+            from camera_app.outputs.terminal import Level, Terminal
+
+            level = (
+                Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
+            )
+            terminal = Terminal(sys.stdout, level)
+            terminal.make_way_for(logging.getLogger().handlers)
             return run(config, _limits(options), terminal, stop, service=service, begun=begun)
-        except StopRequested:
-            return 0
         except Exception:
             # A library that is being loaded takes what a signal raises in it for its own failure.
             if stop.is_set() and stop.interrupts:

@@ -85,6 +85,30 @@ def test_so_does_one_that_comes_where_python_lets_nothing_out(
     assert (sys.unraisablehook, signal.getsignal(signal.SIGALRM)) == (hook, alarm)
 
 
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_nobody_waits_for_libraries_to_be_loaded(number: signal.Signals) -> None:
+    """That is most of a start, and mostly where Python lets no exception out."""
+    code = f"""
+import signal, sys, weakref
+class Signals:
+    def find_spec(self, name, path=None, target=None):
+        if name == "cv2":
+            sys.meta_path.remove(self)
+            reference = weakref.ref(self, lambda _: signal.raise_signal({number.value}))
+            del self
+            gone.append(reference)
+gone = []
+sys.meta_path.insert(0, Signals())
+from camera_app.__main__ import run
+run()
+"""
+    words = ("--headless", "--source", "demo", "--log", "none", "--frames", "1")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_what_else_python_swallows_is_said_as_ever() -> None:
     told: list[object] = []
     with pytest.MonkeyPatch.context() as patch:
