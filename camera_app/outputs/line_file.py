@@ -81,6 +81,11 @@ class LineFile:
                 f"cannot write the log {path}: {reason}; choose another with --log, or --log none"
             ) from error
 
+    @property
+    def path(self) -> Path:
+        """Where it lies, behind links."""
+        return self._path
+
     def append(self, line: bytes) -> None:
         """Append one line, which ends with a newline.
 

@@ -29,13 +29,14 @@ the clock; apart from them the same recording gives the same log, byte for byte.
 picture is decoded smaller where neither window nor video shows it, which may change a decimal.)
 """
 
+import contextlib
 import json
 import logging
 import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ import numpy as np
 
 from camera_app.frame import Result
 from camera_app.outputs.line_file import LineFile
-from camera_app.outputs.worker import Worker
+from camera_app.outputs.worker import STALL_SECONDS, Worker
 from camera_app.sources.base import SourceState
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class JsonLinesLog:
             lossless=not live,
             name="log",
             stopped=stopped,
-            idle=self._writer.sync,
+            idle=self._writer.idle,
             idle_seconds=SYNC_SECONDS,
         )
         self._closed = False
@@ -156,6 +157,7 @@ class JsonLinesLog:
 
     def idle(self) -> None:
         """Write a heartbeat if it is time for one; called also while no frames come."""
+        self._writer.say_if_it_hangs()
         if not self._live or self._clock() - self._last_heartbeat < self._heartbeat_seconds:
             return
         self._last_heartbeat = self._clock()
@@ -245,6 +247,8 @@ class _Writer:
         self._lost = 0
         self._lost_lock = threading.Lock()  # the loop counts what it could not even queue
         self._failing = False
+        self._busy_since: float | None = None
+        self._hanging = False
         self.broken = False
         self._unsynced_since: float | None = None
 
@@ -252,7 +256,39 @@ class _Writer:
         with self._lost_lock:
             self._lost += lines
 
+    def say_if_it_hangs(self) -> None:
+        """Warn, once, where the thread waits for the disk; to be called by another."""
+        since = self._busy_since
+        if since is None or self._hanging or self._clock() - since < STALL_SECONDS:
+            return
+        self._hanging = True
+        logger.warning(
+            "the log %s takes nothing: its disk hangs; labelling goes on, and %d lines can wait",
+            self._file.path,
+            LINES_WAITING,
+        )
+
     def write(self, line: bytes) -> None:
+        with self._at_work():
+            self._write(line)
+
+    def idle(self) -> None:
+        with self._at_work():
+            self.sync()
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._busy_since = self._clock()
+        try:
+            yield
+        finally:
+            self._busy_since = None
+        if self._hanging:
+            self._hanging = False
+            if not self._failing:
+                logger.warning("the log is being written again")
+
+    def _write(self, line: bytes) -> None:
         try:
             if lost := self._lost:
                 self._file.append(self._make_line("lost", {"lines": lost}))

@@ -376,6 +376,36 @@ def test_slow_disk_does_not_hold_up_a_live_loop(
     assert len(found) - len(lost) + sum(lost) == 1 + 1 + 2000 + 1
 
 
+@pytest.mark.parametrize("call", ["append", "sync"])
+def test_a_disk_that_hangs_is_said_once_and_when_it_is_over(
+    tmp_path: Path,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    call: str,
+) -> None:
+    """Nobody else would: labels come as ever, and nothing is logged."""
+    begun, wake = threading.Event(), threading.Event()
+
+    def hang(*_arguments: object) -> None:
+        begun.set()
+        wake.wait(20)
+
+    monkeypatch.setattr(line_file.LineFile, call, hang)
+    log = open_log(tmp_path / "log.jsonl", clock, live=True)
+    assert begun.wait(20)
+    log.idle()
+    assert caplog.messages == []
+    clock.seconds += worker.STALL_SECONDS
+    for _ in range(3):
+        log.idle()
+    (said,) = caplog.messages
+    assert f"the log {log.path} takes nothing: its disk hangs" in said
+    wake.set()
+    log.close()
+    assert caplog.messages[1:] == ["the log is being written again"]
+
+
 @pytest.mark.parametrize("live", [True, False])
 def test_a_disk_that_hangs_does_not_hold_the_end_of_the_program(
     tmp_path: Path,
