@@ -125,9 +125,11 @@ def _run_until_stopped(
             yaml_before.keep()
 
         try:
+            stop.at_once = True
             from camera_app.app import run
             from camera_app.outputs.terminal import Level, Terminal
 
+            stop.at_once = False
             level = (
                 Level.QUIET if options.quiet else Level.VERBOSE if options.verbose else Level.NORMAL
             )

@@ -32,11 +32,14 @@ class StopEvent:
         interrupts: whether a signal also raises :class:`StopRequested` in the main thread. It does
             until the loop begins: a camera or a server that does not answer can hold its opening
             up for many seconds, and nobody should wait for that only to see it closed.
+        at_once: whether a signal ends the process there and then, with status 0: while libraries
+            are loaded, of which some print whatever is raised meanwhile, and nothing is open yet.
     """
 
     def __init__(self) -> None:
         self._set = False
         self.interrupts = True
+        self.at_once = False
 
     def is_set(self) -> bool:
         """Whether it was asked to."""
@@ -71,6 +74,8 @@ def stop_on_signals() -> Iterator[StopEvent]:
 
     def handle(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
+        if stop.at_once:
+            os._exit(0)
         if number != signal.SIGHUP:
             if asked:
                 os._exit(128 + number)

@@ -87,9 +87,10 @@ def test_so_does_one_that_comes_where_python_lets_nothing_out(
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_nobody_waits_for_libraries_to_be_loaded(number: signal.Signals) -> None:
-    """That is most of a start, and mostly where Python lets no exception out."""
+    """That is most of a start; what is raised there Python swallows, or NumPy prints."""
     code = f"""
-import signal, sys, weakref
+import atexit, signal, sys, weakref
+atexit.register(print, "went on")
 class Signals:
     def find_spec(self, name, path=None, target=None):
         if name == "cv2":
