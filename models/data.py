@@ -8,6 +8,7 @@ Source of format, addresses and checksums: https://www.cs.toronto.edu/~kriz/cifa
 import hashlib
 import pickle
 import tarfile
+import tempfile
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,12 +181,20 @@ def _download(archive: Archive, packed: Path) -> None:
 
 def _unpack(archive: Archive, packed: Path) -> Path:
     _check_sha256(packed, archive.sha256)
+    folder = packed.parent / archive.folder
     try:
-        with tarfile.open(packed) as tar:
-            tar.extractall(packed.parent, filter="data")
+        # Elsewhere first: what a full disk or Ctrl-C leaves half done would be taken for the whole.
+        with tempfile.TemporaryDirectory(prefix=".unpack-", dir=packed.parent) as scratch:
+            with tarfile.open(packed) as tar:
+                tar.extractall(scratch, filter="data")
+            folder.mkdir(exist_ok=True)
+            files = list((Path(scratch) / archive.folder).iterdir())
+            # The file that a whole folder is known by comes last.
+            for file in sorted(files, key=lambda each: each.name == archive.meta_file):
+                file.replace(folder / file.name)
     except (OSError, tarfile.TarError) as error:
         raise DatasetError(f"cannot unpack {packed}: {error}") from error
-    return packed.parent / archive.folder
+    return folder
 
 
 def _check_sha256(path: Path, expected: str) -> None:
@@ -226,7 +235,10 @@ def _unpickle(path: Path) -> dict[bytes, Any]:
             content = _ArrayUnpickler(file).load()
     # A damaged pickle can raise nearly anything while it is decoded.
     except Exception as error:
-        raise DatasetError(f"cannot read {path}: {error or type(error).__name__}") from error
+        raise DatasetError(
+            f"cannot read {path}: {error or type(error).__name__}; "
+            f"delete {path.parent} and unpack the official archive again"
+        ) from error
     if not isinstance(content, dict):
         raise DatasetError(f"{path} is not a CIFAR batch: it holds a {type(content).__name__}")
     return content

@@ -1,6 +1,7 @@
 """The official archives are read, and anything else is refused in words."""
 
 import dataclasses
+import errno
 import hashlib
 import os
 import pickle
@@ -68,6 +69,36 @@ def test_unpacks_the_archive(packed: Path) -> None:
     assert len(load_dataset("cifar10", "train", packed.parent)) == 200
 
 
+def test_an_unpacking_that_was_broken_off_is_done_again(
+    packed: Path, small_archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tarfile.TarFile.makefile
+    written = 0
+
+    def makefile(tar: tarfile.TarFile, info: tarfile.TarInfo, target: str) -> None:
+        nonlocal written
+        if info.name.endswith(last):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written += 1
+        whole(tar, info, target)
+
+    last = small_archive.train_files[-1]
+    with tarfile.open(packed) as tar:
+        # As in the official archive, one of the training files is the last.
+        names = sorted(tar.getnames(), key=lambda name: name.endswith(last))
+    monkeypatch.setattr(
+        tarfile.TarFile, "__iter__", lambda opened: iter(map(opened.getmember, names))
+    )
+    with monkeypatch.context() as full:
+        full.setattr(tarfile.TarFile, "makefile", makefile)
+        with pytest.raises(DatasetError, match=r"cannot unpack .*No space left"):
+            load_dataset("cifar10", "train", packed.parent)
+    assert written > 2
+    assert [path.name for path in packed.parent.iterdir()] == [packed.name]
+
+    assert len(load_dataset("cifar10", "train", packed.parent)) == 200
+
+
 def test_downloads_into_the_cache_when_no_folder_is_given(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +156,7 @@ def test_fail_truncated_batch(small_cifar: Path, small_archive: Archive) -> None
     path = batch_file(small_cifar, small_archive)
     path.write_bytes(path.read_bytes()[:5000])
 
-    with pytest.raises(DatasetError, match="data_batch_3"):
+    with pytest.raises(DatasetError, match=r"data_batch_3.*delete .* unpack"):
         load_dataset("cifar10", "train", small_cifar)
 
 
