@@ -32,7 +32,7 @@ from models.calibrate import probabilities
 from models.command import command
 from models.compare.turns import time_in_turn
 from models.data import LabelledPictures, load_dataset, split_held_out
-from models.evaluate import dataset_of
+from models.evaluate import check_labels, dataset_of
 from models.ncnn_files import TFLITE, answers_of
 
 FloatArray = NDArray[np.floating[Any]]
@@ -121,11 +121,13 @@ def measure(
         mean time of a picture as a share of what the last net alone takes.
 
     Raises:
-        ModelError: the nets do not know the same labels, or a net is not what it should be.
+        ModelError: the nets do not know the same labels, or not those of the pictures, or a net is
+            not what it should be.
         RuntimeUnavailableError: LiteRT does not work here.
     """
     if first.labels != last.labels:
         raise ModelError(f"{first.folder} and {last.folder} do not know the same labels")
+    check_labels(last, held_out)
 
     def answers_on(data: LabelledPictures) -> Answers:
         some, others = (

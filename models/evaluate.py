@@ -75,11 +75,7 @@ def evaluate(
         ModelError: the pictures' labels are not the bundle's, or it is not fitted to mirrored ones.
         RuntimeUnavailableError: the runtime does not work here.
     """
-    if bundle.labels != data.names:
-        raise ModelError(
-            f"{bundle.folder} tells {len(bundle.labels)} classes apart, and they are not the "
-            f"{len(data.names)} of this dataset; choose the one it was trained on with --dataset"
-        )
+    check_labels(bundle, data, "choose the one it was trained on with --dataset")
     if mirrored and bundle.mirrored is None:
         raise ModelError(
             f"{bundle.folder} is not fitted to mirrored pictures; fit it with "
@@ -140,6 +136,23 @@ def find_unknown(
             found[f"{other}_{kinds}_test"] = of_kinds(other, data, kinds).pictures
     found |= make_unknown(MADE_PICTURES, side)
     return {name: pictures[:limit] for name, pictures in found.items()}
+
+
+def check_labels(
+    bundle: Bundle,
+    data: LabelledPictures,
+    way_out: str = "a bundle is fitted here only if CIFAR-10's or CIFAR-100's are its own",
+) -> None:
+    """Refuse a bundle of other classes: which of its answers are right, nobody could tell.
+
+    Raises:
+        ModelError: its labels are not those of ``data``, in their order.
+    """
+    if bundle.labels != data.names:
+        raise ModelError(
+            f"{bundle.folder} tells {len(bundle.labels)} classes apart, and they are not the "
+            f"{len(data.names)} of this dataset; {way_out}"
+        )
 
 
 def dataset_of(bundle: Bundle) -> str:

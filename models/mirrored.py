@@ -29,7 +29,7 @@ from models.bundle import (
 from models.calibrate import fit_calibration
 from models.command import command
 from models.data import load_dataset, split_held_out
-from models.evaluate import dataset_of
+from models.evaluate import check_labels, dataset_of
 from models.ncnn_files import TFLITE, answers_of
 from models.scores import score
 
@@ -101,7 +101,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     bundle = load_bundle(options.bundle)
-    _, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
+    data = load_dataset(dataset_of(bundle), "train", options.data)
+    check_labels(bundle, data)
+    _, held_out = split_held_out(data)
     logits = both_looks(bundle.folder, held_out.pictures)
     calibration, scores = measure_mirrored(logits, held_out.labels)
     # Printed first: minutes of measuring are not lost where they cannot be recorded.

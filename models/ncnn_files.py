@@ -30,7 +30,7 @@ from models.bundle import (
 )
 from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
-from models.evaluate import dataset_of, runtime_logits
+from models.evaluate import check_labels, dataset_of, runtime_logits
 from models.fastnet import build_fastnet
 from models.fold import FoldedNet, fold
 from models.ncnn_format import ncnn_format
@@ -127,7 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     bundle = load_bundle(options.bundle)
     net = folded_net(bundle.folder, read_description(bundle.folder))
-    learning, held_out = split_held_out(load_dataset(dataset_of(bundle), "train", options.data))
+    data = load_dataset(dataset_of(bundle), "train", options.data)
+    check_labels(bundle, data)
+    learning, held_out = split_held_out(data)
     with new_bundle(bundle.folder) as built:
         shutil.copytree(bundle.folder, built, dirs_exist_ok=True)
         write_ncnn_files(built, net, learning.pictures[:CALIBRATION_PICTURES])

@@ -139,6 +139,20 @@ def test_fail_other_labels(
     assert yaml.safe_load(file.read_text()) == description
 
 
+def test_fail_other_labels_than_the_pictures(
+    small: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = small / "model.yaml"
+    description = yaml.safe_load(file.read_text())
+    description["labels"].reverse()
+    file.write_text(yaml.safe_dump(description))
+
+    assert main([str(small), str(small), "--data", str(small_cifar), "--write"]) == 1
+
+    assert "they are not the 10 of this dataset" in capsys.readouterr().err
+    assert yaml.safe_load(file.read_text()) == description
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -92,3 +92,17 @@ def test_what_cannot_be_recorded_is_printed_all_the_same(
     assert "temperature: " in captured.out
     assert "recorded in" not in captured.out
     assert "cannot write" in captured.err
+
+
+def test_fail_bundle_of_other_classes(
+    bundle: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    description = yaml.safe_load((bundle / "model.yaml").read_text("utf-8"))
+    description["labels"].reverse()
+    (bundle / "model.yaml").write_text(yaml.safe_dump(description, sort_keys=False))
+    before = (bundle / "model.yaml").read_bytes()
+
+    assert main([str(bundle), "--data", str(small_cifar), "--write"]) == 1
+
+    assert "they are not the 10 of this dataset" in capsys.readouterr().err
+    assert (bundle / "model.yaml").read_bytes() == before

@@ -72,3 +72,17 @@ def test_fail_other_nets(bundle: Path, changes: dict[str, str], words: str) -> N
     description = yaml.safe_load((bundle / "model.yaml").read_text())
     with pytest.raises(ModelError, match=words):
         folded_net(bundle, description | changes)
+
+
+def test_fail_bundle_of_other_classes(
+    bundle: Path, small_cifar: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    description = yaml.safe_load((bundle / "model.yaml").read_text())
+    description["labels"].reverse()
+    (bundle / "model.yaml").write_text(yaml.safe_dump(description, sort_keys=False))
+    before = {path.name: path.read_bytes() for path in bundle.iterdir()}
+
+    assert main([str(bundle), "--data", str(small_cifar)]) == 1
+
+    assert "they are not the 10 of this dataset" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in bundle.iterdir()} == before
