@@ -140,7 +140,10 @@ def export(
             "commit": current_commit(),
         }
         write_description(built, description)
-        write_ncnn_files(built, net, learning.pictures[:CALIBRATION_PICTURES])
+        try:
+            write_ncnn_files(built, net, learning.pictures[:CALIBRATION_PICTURES])
+        except ModelError as error:
+            raise _no_use(run, NCNN) from error
 
         # Through the device's own loader and runtimes: a bundle they refuse is never published.
         _prove(built, run)
@@ -203,11 +206,15 @@ def _prove(built: Path, run: Path) -> None:
             try:
                 prove(bundle, runtime)
             except ModelError as error:
-                raise TrainingError(
-                    f"the net of {run} answers the same whatever {name} shows it, or no number a "
-                    "label, and no device would take it; see what its curve.csv says and train "
-                    "again, into another folder"
-                ) from error
+                raise _no_use(run, name) from error
+
+
+def _no_use(run: Path, runtime: str) -> TrainingError:
+    return TrainingError(
+        f"the net of {run} answers the same whatever {runtime} shows it, or no number a "
+        "label, and no device would take it; see what its curve.csv says and train "
+        "again, into another folder"
+    )
 
 
 def _network_logits(

@@ -50,10 +50,14 @@ def write_ncnn_files(folder: Path, net: FoldedNet, pictures: NDArray[np.uint8]) 
         pictures: (N, S, S, 3) uint8 RGB training pictures to measure the ranges on.
 
     Raises:
-        ModelError: the bundle has no readable description.
+        ModelError: the bundle has no readable description, or its net is dead: nothing but zeros
+            enters one of its convolutions, and what it answers is always the same.
         OSError: the folder cannot be written.
     """
-    param, weights = ncnn_format(net, input_ranges(net, pictures), pictures.shape[1])
+    ranges = input_ranges(net, pictures)
+    if not all(limit > 0 for limit in ranges):
+        raise ModelError(f"the net of {folder} answers the same whatever it is shown")
+    param, weights = ncnn_format(net, ranges, pictures.shape[1])
     description = read_description(folder)
     (folder / NCNN_PARAM_FILE).write_bytes(param)
     (folder / NCNN_WEIGHTS_FILE).write_bytes(weights)

@@ -169,10 +169,25 @@ def spoil_run(make_run: MakeRun, random_network: Callable[..., keras.Model]) -> 
     return spoil
 
 
+def classifier(network: keras.Model) -> list[keras.Variable]:
+    return list(network.get_layer(CLASSIFIER).weights)
+
+
+def one_layers_offsets(network: keras.Model) -> list[keras.Variable]:
+    return [variable for variable in network.weights if variable.path.endswith("/beta")][5:6]
+
+
+@pytest.mark.parametrize(
+    ("choose", "value"), [(classifier, 0.0), (one_layers_offsets, -100.0)], ids=["blind", "dead"]
+)
 def test_fail_a_net_that_the_device_would_refuse(
-    spoil_run: SpoilRun, make_pictures: MakePictures, tmp_path: Path
+    choose: Callable[[keras.Model], list[keras.Variable]],
+    value: float,
+    spoil_run: SpoilRun,
+    make_pictures: MakePictures,
+    tmp_path: Path,
 ) -> None:
-    run = spoil_run(lambda network: network.get_layer(CLASSIFIER).weights, 0.0)
+    run = spoil_run(choose, value)
     data = make_pictures(60)
 
     with pytest.raises(TrainingError, match=r"run-camera answers the same .* no device"):
