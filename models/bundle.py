@@ -33,17 +33,24 @@ def new_bundle(folder: Path) -> Iterator[Path]:
     Raises:
         OutputError: ``folder`` exists and is no bundle, or its parent cannot be written.
     """
-    if folder.exists() and not (folder / DESCRIPTION_FILE).is_file():
-        raise OutputError(f"{folder} exists and is not a model bundle; choose another --name")
+    # In full: "." has no name, and what is built beside it would lie in it.
+    place = folder.absolute()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-            built = Path(scratch) / "new"
+        if place.exists() and not (place / DESCRIPTION_FILE).is_file():
+            raise OutputError(f"{folder} exists and is not a model bundle; choose another --name")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as scratch:
+            built, old = Path(scratch) / "new", Path(scratch) / "old"
             built.mkdir()
             yield built
-            if folder.exists():
-                folder.rename(Path(scratch) / "old")
-            built.rename(folder)
+            try:
+                if place.exists():
+                    place.rename(old)
+                built.rename(place)
+            except BaseException:  # Ctrl-C too
+                if old.exists() and not place.exists():
+                    old.rename(place)
+                raise
     except OSError as error:
         raise OutputError(f"cannot write the bundle {folder}: {error}") from error
 

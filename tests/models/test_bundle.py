@@ -1,5 +1,6 @@
 """A bundle is written whole or not at all, and nobody else's folder is touched."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,39 @@ def test_a_failure_leaves_the_old_bundle(tmp_path: Path) -> None:
     assert files(tmp_path) == ["mine"]
 
 
+def test_a_failure_of_the_last_move_leaves_the_old_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "mine", "old")
+    rename = Path.rename
+
+    def fail_for_the_new(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new)
+    with pytest.raises(OutputError, match="cannot write the bundle"):
+        write(tmp_path / "mine", "new")
+
+    assert (tmp_path / "mine" / "model.tflite").read_text() == "old"
+    assert files(tmp_path) == ["mine"]
+
+
+def test_the_bundle_that_one_is_in_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "mine", "old")
+    monkeypatch.chdir(tmp_path / "mine")
+
+    with new_bundle(Path()) as built:
+        assert built.parent.parent == tmp_path
+        write_description(built, {"name": "new"})
+
+    assert files(tmp_path) == ["mine"]
+    assert read_description(tmp_path / "mine") == {"name": "new"}
+
+
 @pytest.mark.parametrize("content", [b"\xff", b"a: [", b"a: !!bool x", b"- 1"])
 def test_fail_description_that_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "model.yaml").write_bytes(content)
@@ -78,6 +112,11 @@ def test_fail_parent_that_is_a_file(tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match="cannot write the bundle"):
         write(tmp_path / "file" / "mine", "new")
+
+
+def test_fail_name_that_no_disk_takes(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot write the bundle .*too long"):
+        write(tmp_path / ("x" * 300), "new")
 
 
 def test_description_keeps_its_order_and_letters(tmp_path: Path) -> None:
