@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import hashlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
 from models.fastnet import INPUT_SIZE, build_fastnet
 from models.fold import fold
-from models.mirrored import KEY as MIRRORED
 from models.mirrored import both_looks, measure_mirrored, with_mirrored
 from models.ncnn_files import NCNN, TFLITE, answers_of, same_answers, write_ncnn_files
 from models.quantize import CALIBRATION_PICTURES, float_logits, quantize
@@ -112,6 +112,10 @@ def export(
             f"{run} learnt from every training picture, so none is left to fit the temperature "
             "on; pass --thresholds-from BUNDLE, exported from such a run without --all"
         )
+    thresholds = None
+    if thresholds_from is not None:
+        # First of all: minutes of quantizing and measuring are not lost to a slip of the finger.
+        thresholds = _read_thresholds(thresholds_from, learning.names)
     recipe = RECIPES[settings.recipe]
     network = load_network(run, settings, len(learning.names), from_checkpoint)
     _check_finite(network, run)
@@ -136,7 +140,9 @@ def export(
             "form": recipe.form,
             "width": settings.width,
             "scores": {},
-            "made_by": _commands(run, settings) + (" --checkpoint" if from_checkpoint else ""),
+            "made_by": _commands(run, settings)
+            + (" --checkpoint" if from_checkpoint else "")
+            + (f" --thresholds-from {thresholds_from}" if thresholds_from else ""),
             "commit": current_commit(),
         }
         write_description(built, description)
@@ -154,12 +160,12 @@ def export(
             "ncnn": answers_of(built, NCNN, held_out.pictures),
         }
         mirrored: dict[str, float] | None
-        if thresholds_from is None:
+        if thresholds is None:
             temperature, unknown_below = fit_calibration(logits["int8"], held_out.labels)
             both = both_looks(built, held_out.pictures, logits["int8"])
             mirrored, of_both_looks = measure_mirrored(both, held_out.labels)
         else:
-            temperature, unknown_below, mirrored = _read_thresholds(thresholds_from)
+            temperature, unknown_below, mirrored = thresholds
             of_both_looks = {}
         scores = _compare(logits)
         if settings.held_out:
@@ -228,17 +234,18 @@ def _network_logits(
     return np.concatenate(batches)
 
 
-def _read_thresholds(bundle: Path) -> tuple[float, float, dict[str, float] | None]:
+def _read_thresholds(
+    folder: Path, labels: Sequence[str]
+) -> tuple[float, float, dict[str, float] | None]:
     """A bundle's temperature and threshold, and those of both looks, if it has any."""
-    description = read_description(bundle)
-    try:
-        return (
-            float(description["temperature"]),
-            float(description["unknown_below"]),
-            description.get(MIRRORED),
+    bundle = load_bundle(folder)
+    if bundle.labels != tuple(labels):
+        raise ModelError(
+            f"{folder} tells other classes apart than this run, and its temperature and threshold "
+            "are of no use here; pass --thresholds-from another bundle"
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{bundle} has no temperature and threshold: {error}") from error
+    mirrored = None if bundle.mirrored is None else bundle.mirrored._asdict()
+    return bundle.temperature, bundle.unknown_below, mirrored
 
 
 def _compare(logits: dict[str, NDArray[np.float32]]) -> dict[str, float]:

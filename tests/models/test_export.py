@@ -132,17 +132,20 @@ def test_a_checkpoint_stands_in_for_an_unfinished_run(
 
 
 def test_a_run_that_learnt_from_everything_takes_thresholds_over(
-    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+    make_run: MakeRun,
+    make_pictures: MakePictures,
+    export_random: Callable[[Path], Path],
+    tmp_path: Path,
 ) -> None:
     run, data = make_run(held_out=False), make_pictures(60)
     with pytest.raises(TrainingError, match="--thresholds-from"):
         export(run, tmp_path / "all", data, data)
-    sister = tmp_path / "sister"
-    sister.mkdir()
-    with pytest.raises(ModelError, match=r"sister/model\.yaml"):
-        export(run, tmp_path / "all", data, data, thresholds_from=sister)
-    both = "mirrored: {temperature: 1.25, unknown_below: 0.5}\n"
-    (sister / "model.yaml").write_text("temperature: 1.5\nunknown_below: 0.25\n" + both)
+    (tmp_path / "other").mkdir()
+    sister = export_random(tmp_path / "other")
+    description = yaml.safe_load((sister / "model.yaml").read_text())
+    description |= {"temperature": 1.5, "unknown_below": 0.25}
+    description["mirrored"] = {"temperature": 1.25, "unknown_below": 0.5}
+    (sister / "model.yaml").write_text(yaml.safe_dump(description))
 
     scores = export(run, tmp_path / "all", data, data, thresholds_from=sister)
 
@@ -150,6 +153,41 @@ def test_a_run_that_learnt_from_everything_takes_thresholds_over(
     assert (bundle.temperature, bundle.unknown_below) == (1.5, 0.25)
     assert bundle.mirrored == Calibration(1.25, 0.5)
     assert not [name for name in scores if "held_out" in name]
+    made_by = yaml.safe_load((tmp_path / "all/model.yaml").read_text("utf-8"))["made_by"]
+    assert made_by.endswith(f" --thresholds-from {sister}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"labels": list("abcdefghij")}, "tells other classes apart"),
+        ({"temperature": float("nan")}, "temperature: expected"),
+        ({"mirrored": {"temperature": 1}}, r"mirrored\.unknown_below: expected"),
+        (None, r"model\.yaml is missing"),
+    ],
+)
+def test_fail_thresholds_of_no_use_before_anything_is_made(
+    changes: dict[str, Any] | None,
+    words: str,
+    make_run: MakeRun,
+    make_pictures: MakePictures,
+    export_random: Callable[[Path], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, data = make_run(held_out=False), make_pictures(60)
+    (tmp_path / "other").mkdir()
+    sister = export_random(tmp_path / "other")
+    file = sister / "model.yaml"
+    description = yaml.safe_load(file.read_text())
+    if changes is None:
+        file.unlink()
+    else:
+        file.write_text(yaml.safe_dump(description | changes))
+    monkeypatch.setattr("models.export.quantize", lambda *_: pytest.fail("began to work"))
+
+    with pytest.raises(ModelError, match=words):
+        export(run, tmp_path / "all", data, data, thresholds_from=sister)
 
 
 SpoilRun = Callable[[Callable[[keras.Model], list[keras.Variable]], float], Path]
