@@ -32,7 +32,7 @@ from models.calibrate import probabilities
 from models.command import command
 from models.compare.turns import time_in_turn
 from models.data import LabelledPictures, load_dataset, split_held_out
-from models.evaluate import check_labels, dataset_of
+from models.evaluate import check_fits, dataset_of
 from models.ncnn_files import TFLITE, answers_of
 
 FloatArray = NDArray[np.floating[Any]]
@@ -127,7 +127,7 @@ def measure(
     """
     if first.labels != last.labels:
         raise ModelError(f"{first.folder} and {last.folder} do not know the same labels")
-    check_labels(last, held_out)
+    check_fits(last, held_out)
 
     def answers_on(data: LabelledPictures) -> Answers:
         some, others = (

@@ -75,7 +75,7 @@ def evaluate(
         ModelError: the pictures' labels are not the bundle's, or it is not fitted to mirrored ones.
         RuntimeUnavailableError: the runtime does not work here.
     """
-    check_labels(bundle, data, "choose the one it was trained on with --dataset")
+    check_fits(bundle, data, "choose the one it was trained on with --dataset")
     if mirrored and bundle.mirrored is None:
         raise ModelError(
             f"{bundle.folder} is not fitted to mirrored pictures; fit it with "
@@ -138,7 +138,7 @@ def find_unknown(
     return {name: pictures[:limit] for name, pictures in found.items()}
 
 
-def check_labels(
+def check_fits(
     bundle: Bundle,
     data: LabelledPictures,
     way_out: str = "a bundle is fitted here only if CIFAR-10's or CIFAR-100's are its own",
@@ -146,12 +146,19 @@ def check_labels(
     """Refuse a bundle of other classes: which of its answers are right, nobody could tell.
 
     Raises:
-        ModelError: its labels are not those of ``data``, in their order.
+        ModelError: its labels are not those of ``data``, in their order, or it takes pictures of
+            another size.
     """
     if bundle.labels != data.names:
         raise ModelError(
             f"{bundle.folder} tells {len(bundle.labels)} classes apart, and they are not the "
             f"{len(data.names)} of this dataset; {way_out}"
+        )
+    size = data.pictures.shape[1]
+    if bundle.input_size != size:
+        raise ModelError(
+            f"{bundle.folder} takes pictures of {bundle.input_size} pixels a side, and those of "
+            f"this dataset have {size}; name a bundle that takes such"
         )
 
 

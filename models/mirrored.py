@@ -29,7 +29,7 @@ from models.bundle import (
 from models.calibrate import fit_calibration
 from models.command import command
 from models.data import load_dataset, split_held_out
-from models.evaluate import check_labels, dataset_of
+from models.evaluate import check_fits, dataset_of
 from models.ncnn_files import TFLITE, answers_of
 from models.scores import score
 
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     bundle = load_bundle(options.bundle)
     data = load_dataset(dataset_of(bundle), "train", options.data)
-    check_labels(bundle, data)
+    check_fits(bundle, data)
     _, held_out = split_held_out(data)
     logits = both_looks(bundle.folder, held_out.pictures)
     calibration, scores = measure_mirrored(logits, held_out.labels)

@@ -30,7 +30,7 @@ from models.bundle import (
 )
 from models.command import command
 from models.data import LabelledPictures, load_dataset, split_held_out
-from models.evaluate import check_labels, dataset_of, runtime_logits
+from models.evaluate import check_fits, dataset_of, runtime_logits
 from models.fastnet import build_fastnet
 from models.fold import FoldedNet, fold
 from models.ncnn_format import ncnn_format
@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     bundle = load_bundle(options.bundle)
     net = folded_net(bundle.folder, read_description(bundle.folder))
     data = load_dataset(dataset_of(bundle), "train", options.data)
-    check_labels(bundle, data)
+    check_fits(bundle, data)
     learning, held_out = split_held_out(data)
     with new_bundle(bundle.folder) as built:
         shutil.copytree(bundle.folder, built, dirs_exist_ok=True)

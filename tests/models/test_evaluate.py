@@ -256,3 +256,12 @@ def test_fail_report_that_cannot_be_written(
     assert main(command(bundle, small_cifar, "--report", str(tmp_path / "file"))) == 1
 
     assert "cannot write the report" in capsys.readouterr().err
+
+
+def test_fail_bundle_for_pictures_of_another_size(
+    bundle: Path, make_pictures: MakePictures
+) -> None:
+    larger = load_bundle(bundle)._replace(input_size=48)
+
+    with pytest.raises(ModelError, match=r"takes pictures of 48 pixels a side, .* have 32"):
+        evaluate(larger, make_pictures(2))
