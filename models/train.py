@@ -107,6 +107,7 @@ class Trainer:
         if settings.start and not has_checkpoint(folder):
             # Another dataset's classifier is of no use; what is before it sees well already.
             start = Path(settings.start)
+            _check_width(start, settings.width)
             same = _knows(start, learning.names)
             load_weights(self.model, start / WEIGHTS_FILE, all_but=None if same else CLASSIFIER)
         self.folder = RunFolder(folder, settings)
@@ -214,6 +215,16 @@ class Trainer:
 
     def _variables(self) -> list[keras.Variable]:
         return [*self.model.variables, *self.optimizer.variables]
+
+
+def _check_width(bundle: Path, width: float) -> None:
+    """Refuse a bundle that says it is of another width, with the option that takes it."""
+    its = read_description(bundle).get("width", width)
+    if its != width:
+        raise TrainingError(
+            f"{bundle} holds the weights of another architecture: it was made with --width {its}, "
+            f"and this run is of {width:g}; pass --width {its}, or start from another bundle"
+        )
 
 
 def _knows(bundle: Path, names: Sequence[str]) -> bool:

@@ -240,6 +240,20 @@ def test_fail_start_of_another_width(small_cifar: Path, tmp_path: Path) -> None:
             )
 
 
+def test_fail_start_that_says_its_width(small_cifar: Path, tmp_path: Path) -> None:
+    assert main(command(small_cifar, tmp_path / "first")) == 0
+    bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first")
+    with (bundle / "model.yaml").open("a") as file:
+        file.write("width: 0.125\n")
+    start = str(bundle)
+
+    said = r"bundle holds .* this run is of 0\.25; pass --width 0\.125"
+    with pytest.raises(TrainingError, match=said):
+        Trainer(settings(width=0.25, start=start), make_learning(NAMES), None, tmp_path / "run")
+
+    Trainer(settings(start=start), make_learning(NAMES), None, tmp_path / "run")
+
+
 def test_a_start_that_fails_leaves_the_folder_to_the_corrected_command(tmp_path: Path) -> None:
     Trainer(settings(), make_learning(NAMES), None, tmp_path / "first").finish()
     bundle = make_bundle(tmp_path / "bundle", tmp_path / "first/weights.npz", "first")
