@@ -33,6 +33,9 @@ from models.whole_file import write_whole
 CHECKPOINT_FILE = "checkpoint.npz"
 LOCK_FILE = "lock"
 
+WIDEST = 8.0
+"""Largest factor on the filters: a hundred million weights. More is a slip of the finger."""
+
 CURVE_COLUMNS = ("epoch", "size", "loss", "accuracy", "held_out_accuracy")
 
 
@@ -90,9 +93,10 @@ class RunFolder:
         self.path = path
         try:
             path.mkdir(parents=True, exist_ok=True)
+            is_new = not (path / "run.json").exists()
         except OSError as error:
             raise TrainingError(f"cannot use {path} for a run: {error}") from error
-        if not (path / "run.json").exists():
+        if is_new:
             self._write_json("run.json", dataclasses.asdict(settings))
         elif read_settings(path) != settings:
             raise TrainingError(
@@ -203,12 +207,31 @@ class RunFolder:
             return []
         except (OSError, UnicodeDecodeError) as error:
             raise TrainingError(f"cannot read {self.path}/curve.csv: {error}") from error
-        return [row for row in rows if tuple(row) == CURVE_COLUMNS and row["epoch"].isdigit()]
+        return [row for row in rows if _is_point(row)]
+
+
+def _is_point(row: Mapping[str, str]) -> bool:
+    """Whether a row of a curve.csv is one that :meth:`RunFolder.add_epoch` wrote."""
+    if tuple(row) != CURVE_COLUMNS or not row["epoch"].isdecimal():
+        return False
+    try:
+        for name in CURVE_COLUMNS[2:]:
+            float(row[name] or "nan")
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether a run can go on in ``folder``, which need not be there."""
-    return (folder / CHECKPOINT_FILE).exists()
+    """Whether a run can go on in ``folder``, which need not be there.
+
+    Raises:
+        TrainingError: it cannot be looked into.
+    """
+    try:
+        return (folder / CHECKPOINT_FILE).exists()
+    except OSError as error:  # a name too long, a locked folder
+        raise TrainingError(f"cannot use {folder} for a run: {error}") from error
 
 
 def read_settings(folder: Path) -> RunSettings:
@@ -221,6 +244,7 @@ def read_settings(folder: Path) -> RunSettings:
     note = folder / "run.json"
     try:
         settings = RunSettings(**json.loads(note.read_text(encoding="utf-8")))
+        _check_types(settings)
     except FileNotFoundError:
         raise TrainingError(
             f"{folder} holds no run (no run.json); `python -m models.train` makes one"
@@ -234,6 +258,22 @@ def read_settings(folder: Path) -> RunSettings:
             f"train again, into another folder, by one of {', '.join(RECIPES)}"
         )
     return settings
+
+
+def _check_types(settings: RunSettings) -> None:
+    """Refuse values that no run has: what a damaged or edited run.json says is believed later on.
+
+    Raises:
+        ValueError: a value is of another kind than it should be, or no net is so wide.
+    """
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        # In JSON a width of 1 may be whole; in Python True is 1.
+        kinds = (int, float) if field.type is float else (field.type,)
+        if type(value) not in kinds:
+            raise ValueError(f"{field.name} is {value!r}")
+    if not 0 < settings.width <= WIDEST:
+        raise ValueError(f"width is {settings.width!r}")
 
 
 def _draw(rows: list[dict[str, str]]) -> Figure:

@@ -25,7 +25,7 @@ from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
 from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet, freeze
 from models.outliers import draw_outliers, load_outliers
 from models.recipes import RECIPES, Recipe
-from models.run_folder import Epoch, RunFolder, RunSettings, has_checkpoint
+from models.run_folder import WIDEST, Epoch, RunFolder, RunSettings, has_checkpoint
 from models.weights import load_weights, save_weights
 
 CHECKPOINT_MINUTES = 5.0
@@ -33,9 +33,6 @@ CHECKPOINT_MINUTES = 5.0
 
 CURVE_PICTURES = 1_000
 """Held-out pictures that each point of the curve is measured on; the final score takes all."""
-
-WIDEST = 8.0
-"""Largest factor on the filters: a hundred million weights. More is a slip of the finger."""
 
 LARGEST_SEED = 2**32 - 1
 """NumPy's old generator, which Keras seeds too, takes no larger one."""

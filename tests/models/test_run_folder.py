@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import errno
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_app.errors import TrainingError
-from models.run_folder import Epoch, RunFolder, RunSettings, read_settings
+from models.run_folder import Epoch, RunFolder, RunSettings, has_checkpoint, read_settings
 
 SETTINGS = RunSettings("cifar10", "camera", 2, 1.0, 0, held_out=True, mixed=False)
 
@@ -71,6 +72,51 @@ def test_fail_folder_whose_note_is_damaged(tmp_path: Path, content: str) -> None
 
     with pytest.raises(TrainingError, match="does not describe a run"):
         RunFolder(tmp_path, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("width", "0.5"),
+        ("width", None),
+        ("width", True),
+        ("width", 0),
+        ("width", 1e9),
+        ("width", float("nan")),
+        ("dataset", ["cifar10"]),
+        ("held_out", "no"),
+        ("seed", 1.5),
+        ("start", 5),
+    ],
+)
+def test_fail_note_of_values_that_no_run_has(tmp_path: Path, key: str, value: object) -> None:
+    asked = dataclasses.asdict(SETTINGS) | {key: value}
+    (tmp_path / "run.json").write_text(json.dumps(asked))
+
+    with pytest.raises(TrainingError, match=rf"run\.json does not describe a run: {key} is "):
+        read_settings(tmp_path)
+
+
+def test_a_width_may_be_written_whole(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text(json.dumps(dataclasses.asdict(SETTINGS) | {"width": 1}))
+
+    assert read_settings(tmp_path) == SETTINGS
+
+
+def test_fail_folder_that_cannot_be_looked_into() -> None:
+    with pytest.raises(TrainingError, match=r"cannot use x+ for a run"):
+        has_checkpoint(Path("x" * 300))
+
+
+def test_a_curve_that_was_edited_keeps_its_other_points(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, SETTINGS)
+    folder.add_epoch(Epoch(1, 32, 2.0, 0.1, None))
+    with (tmp_path / "curve.csv").open("a") as file:
+        file.write("2,32,much,0.5,0.5\n²,32,1,1,1\n")
+
+    folder.add_epoch(Epoch(3, 32, 1.0, 0.3, 0.3))
+
+    assert [row["epoch"] for row in curve(tmp_path)] == ["1", "3"]
 
 
 def test_checkpoint_comes_back(tmp_path: Path) -> None:
