@@ -144,11 +144,16 @@ def split_held_out(
 
 def _find_folder(archive: Archive, data_dir: Path | None) -> Path:
     root = DEFAULT_DATA_DIR if data_dir is None else data_dir
-    for folder in (root, root / archive.folder):
-        if (folder / archive.meta_file).is_file() and (folder / archive.test_files[0]).is_file():
-            return folder
     packed = root / Path(archive.url).name
-    if not packed.is_file():
+    try:
+        for folder in (root, root / archive.folder):
+            known_by = (archive.meta_file, archive.test_files[0])
+            if all((folder / name).is_file() for name in known_by):
+                return folder
+        is_packed = packed.is_file()
+    except OSError as error:  # a name too long, a locked folder
+        raise DatasetError(f"cannot look for the archive in {root}: {error.strerror}") from error
+    if not is_packed:
         if data_dir is not None:
             raise DatasetError(
                 f"{root} holds neither {archive.folder}/ nor {packed.name}; "
@@ -198,8 +203,11 @@ def _unpack(archive: Archive, packed: Path) -> Path:
 
 
 def _check_sha256(path: Path, expected: str) -> None:
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error.strerror}") from error
     if found != expected:
         raise DatasetError(
             f"{path} is not the official archive (SHA-256 {found[:12]}…, not {expected[:12]}…); "

@@ -152,6 +152,21 @@ def test_fail_folder_without_an_archive(tmp_path: Path) -> None:
         load_dataset("cifar10", "train", tmp_path)
 
 
+def test_fail_folder_that_cannot_be_looked_into() -> None:
+    with pytest.raises(DatasetError, match=r"cannot look for the archive in x+: .*too long"):
+        load_dataset("cifar10", "train", Path("x" * 300))
+
+
+def test_fail_archive_that_cannot_be_read(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("hashlib.file_digest", refuse)
+
+    with pytest.raises(DatasetError, match=r"cannot read .*tar\.gz: Permission denied"):
+        load_dataset("cifar10", "train", packed.parent)
+
+
 def test_fail_truncated_batch(small_cifar: Path, small_archive: Archive) -> None:
     path = batch_file(small_cifar, small_archive)
     path.write_bytes(path.read_bytes()[:5000])
