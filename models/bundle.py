@@ -86,6 +86,11 @@ def read_description(folder: Path) -> dict[str, Any]:
     path = folder / DESCRIPTION_FILE
     try:
         description = parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"cannot read {path}: there is no such file; "
+            "name a bundle's folder, such as models/fastnet-cifar10"
+        ) from error
     except (OSError, UnicodeDecodeError, YamlError) as error:
         raise ModelError(f"cannot read {path}: {error}") from error
     if not isinstance(description, dict):

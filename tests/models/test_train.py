@@ -283,7 +283,9 @@ def test_fail_start_that_is_not_there_before_the_data_is_looked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--from", str(tmp_path / "nowhere"), "--data", str(tmp_path)]) == 1
-    assert f"cannot read {tmp_path / 'nowhere/model.yaml'}" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"cannot read {tmp_path / 'nowhere/model.yaml'}" in error
+    assert "name a bundle's folder, such as models/fastnet-cifar10" in error
 
 
 def test_fail_checkpoint_of_another_architecture(
