@@ -10,6 +10,7 @@ read.
 import argparse
 import contextlib
 import hashlib
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,6 +127,9 @@ def export(
     net = fold({variable.path: _to_numpy(variable) for variable in network.weights}, mean, scale)
     content = quantize(net, learning.pictures[:CALIBRATION_PICTURES])
 
+    made_by = _commands(run, settings) + (" --checkpoint" if from_checkpoint else "")
+    if thresholds_from is not None:
+        made_by += f" --thresholds-from {shlex.quote(str(thresholds_from))}"
     with new_bundle(folder) as built:
         (built / NET_FILE).write_bytes(content)
         save_weights(network, built / WEIGHTS_FILE, np.float16)
@@ -140,9 +144,7 @@ def export(
             "form": recipe.form,
             "width": settings.width,
             "scores": {},
-            "made_by": _commands(run, settings)
-            + (" --checkpoint" if from_checkpoint else "")
-            + (f" --thresholds-from {thresholds_from}" if thresholds_from else ""),
+            "made_by": made_by,
             "commit": current_commit(),
         }
         write_description(built, description)
@@ -283,9 +285,10 @@ def _commands(run: Path, settings: RunSettings) -> str:
     )
     train += "" if settings.held_out else " --all"
     train += "" if settings.mixed else " --float32"
-    train += f" --from {settings.start}" if settings.start else ""
+    train += f" --from {shlex.quote(settings.start)}" if settings.start else ""
     before = f"{settings.start_made_by} && " if settings.start_made_by else ""
-    return f"{before}{train} --run runs/{run.name} && python -m models.export --run runs/{run.name}"
+    folder = shlex.quote(f"runs/{run.absolute().name}")
+    return f"{before}{train} --run {folder} && python -m models.export --run {folder}"
 
 
 def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:

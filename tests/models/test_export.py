@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,23 @@ def test_the_description_says_what_it_started_from(
     made_by = yaml.safe_load((tmp_path / "mine/model.yaml").read_text("utf-8"))["made_by"]
     assert made_by.startswith("make first && python -m models.train")
     assert " --from models/first --run " in made_by
+
+
+def test_what_to_type_can_be_typed(
+    make_run: MakeRun,
+    make_pictures: MakePictures,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = make_run(start="models/my first").rename(tmp_path / "my run (1)")
+    monkeypatch.chdir(run)
+
+    export(Path(), tmp_path / "mine", make_pictures(100), make_pictures(60, seed=1))
+
+    made_by = yaml.safe_load((tmp_path / "mine/model.yaml").read_text("utf-8"))["made_by"]
+    words = shlex.split(made_by)
+    assert words.count("runs/my run (1)") == 2
+    assert words[words.index("--from") + 1] == "models/my first"
 
 
 def test_a_checkpoint_stands_in_for_an_unfinished_run(
