@@ -17,6 +17,12 @@ if _missing and sys.argv[0] == "-m":
         ".venv-train/bin/python then runs this"
     )
 
+if sys.argv[0] == "-m":
+    # What a module needs takes many seconds to import, before its main() could catch Ctrl-C.
+    sys.excepthook = lambda kind, error, trace: (
+        None if kind is KeyboardInterrupt else sys.__excepthook__(kind, error, trace)
+    )
+
 # Keras picks its backend when it is imported, so this has to happen before any module in here
 # imports it. PyTorch trains this network fastest on a CPU; TensorFlow is there in any case,
 # because export needs it.

@@ -1,5 +1,7 @@
 """Whoever starts a tool here without its packages is told how to come by them, on Debian too."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,3 +26,35 @@ def test_missing_packages_are_one_sentence_with_an_environment_for_them() -> Non
     for step in ("python3 -m venv .venv-train", ".venv-train/bin/pip install '.[train,torch]'"):
         assert step in run.stderr
         assert f"    {step}\n" in readme
+
+
+def test_ctrl_c_while_packages_are_imported_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("raise KeyboardInterrupt\n")
+
+    run = subprocess.run(
+        [sys.executable, "-m", "models.train"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == -signal.SIGINT
+    assert "Traceback" not in run.stderr
+
+
+def test_any_other_error_while_packages_are_imported_is_told(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("raise ImportError('no such symbol')\n")
+
+    run = subprocess.run(
+        [sys.executable, "-m", "models.train"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert "no such symbol" in run.stderr
