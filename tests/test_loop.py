@@ -226,6 +226,19 @@ def test_the_source_is_told_how_long_nothing_is_wanted() -> None:
     assert rests == pytest.approx([1.0, 1.0])
 
 
+def test_a_file_whose_disk_hangs_does_not_hold_up_a_stop() -> None:
+    # Of a live camera the fake hangs once its script is over; what reads it is the same.
+    reader = FakeReader(pixels(), frames_per_second=10.0)
+    source = RecordedSource(reader)
+    source.start()
+    notes = Notes()
+    make_loop(source, notes).run(Limits(), lambda: notes.idles > 2)
+    assert len(notes.results) == 1
+    assert not source.responsive, "systemd is to start it anew if this goes on"
+    reader.feed(*map(pixels, range(5)))
+    source.stop()
+
+
 def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
     notes = Notes()
     make_loop(film(2, rate=None), notes, pace=0.001).run(Limits(), lambda: notes.idles >= 2)

@@ -23,7 +23,7 @@ from camera_app.outputs.drawing import Pixels
 from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.screen import Screen, Viewer
 from camera_app.outputs.window import open_window
-from camera_app.sources.base import Source
+from camera_app.sources.base import Source, SourceState
 
 SCREEN = "screen"
 """The stage, of :class:`WatchedTimes`, that is drawing and showing."""
@@ -152,8 +152,8 @@ def time_decoding(source: Source, frames: int) -> tuple[float, float]:
     clocks = (time.perf_counter, time.process_time)
     begin = [clock() for clock in clocks]
     count = 0
-    while count < frames and source.next_frame(1.0) is not None:
-        count += 1
+    while count < frames and source.state is SourceState.STREAMING:
+        count += source.next_frame(1.0) is not None
     wall, processor = (
         (clock() - start) * 1e3 / max(1, count) for clock, start in zip(clocks, begin, strict=True)
     )

@@ -51,11 +51,18 @@ class ReadAhead(Generic[Picture]):
         )
         start_thread(self._thread)
 
-    def next(self) -> Picture | None:
-        """The next picture; None after the last. Raises what ``read`` raised in its place."""
+    def next(self, timeout: float | None = None) -> Picture | None:
+        """The next picture; None after the last. Raises what ``read`` raised in its place.
+
+        Raises:
+            TimeoutError: there is none after so many seconds; None waits for as long as it takes.
+        """
         if self._ended:
             return None
-        outcome = self._read.get()
+        try:
+            outcome = self._read.get(timeout=timeout)
+        except queue.Empty:
+            raise TimeoutError from None
         self._leave.put(None)
         self._ended = _is_last(outcome)
         try:

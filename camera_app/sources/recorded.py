@@ -46,7 +46,7 @@ class RecordedSource:
     live = False
     problem: str | None = None
     responsive = True
-    """The caller waits for a file: if that hangs, so does the caller."""
+    """Whether the last picture that was asked for came in time; a disk may hang, or be gone."""
 
     def __init__(
         self,
@@ -108,11 +108,16 @@ class RecordedSource:
         _warn(*problems)
         self.state = SourceState.STREAMING
 
-    def next_frame(self, timeout: float) -> Frame | None:  # noqa: ARG002  files do not wait
-        """The next frame of the recording; None once it has ended."""
+    def next_frame(self, timeout: float) -> Frame | None:
+        """The next frame of the recording; None once it has ended, or if it takes too long."""
         if self.state is not SourceState.STREAMING or self._pictures is None:
             return None
-        picture = self._first or self._read(self._pictures, _warn)
+        try:
+            picture = self._first or self._read(self._pictures, _warn, timeout)
+        except TimeoutError:
+            self.responsive = False
+            return None
+        self.responsive = True
         self._first = None
         if picture is None:
             self.stop()
@@ -145,12 +150,19 @@ class RecordedSource:
         return _Picture(pixels, name, crop, self._reader.position_seconds)
 
     def _read(
-        self, pictures: ReadAhead[_Picture], tell: Callable[[CameraAppError], None]
+        self,
+        pictures: ReadAhead[_Picture],
+        tell: Callable[[CameraAppError], None],
+        timeout: float | None = None,
     ) -> _Picture | None:
-        """The next picture that can be read; counts those that cannot, and tells of them."""
+        """The next picture that can be read; counts those that cannot, and tells of them.
+
+        Raises:
+            TimeoutError: there is none after so many seconds.
+        """
         while True:
             try:
-                picture = pictures.next()
+                picture = pictures.next(timeout)
             except FrameError as error:
                 tell(error)
                 self.skipped += 1

@@ -23,7 +23,7 @@ def test_pictures_in_memory_play_over_and_over_and_end() -> None:
     pictures = list(moving_pictures(2, 64, 48))
     source = play(pictures, 3)
     source.start()
-    played = [frame.pixels for _ in range(4) if (frame := source.next_frame(1.0)) is not None]
+    played = [frame.pixels for _ in range(4) if (frame := source.next_frame(30.0)) is not None]
     source.stop()
     assert [np.array_equal(frame, pictures[0]) for frame in played] == [True, False, True]
     assert not any(frame is pictures[0] for frame in played), "a decoder gives new ones too"
@@ -34,7 +34,7 @@ def test_pictures_in_memory_need_not_be_copied() -> None:
     pictures = list(moving_pictures(1, 64, 48))
     source = play(pictures, 2, copied=False)
     source.start()
-    frame = source.next_frame(1.0)
+    frame = source.next_frame(30.0)
     source.stop()
     assert frame is not None
     assert frame.pixels is pictures[0]

@@ -20,6 +20,8 @@ settings.load_profile("patient")
 
 Pixels = NDArray[np.uint8]
 
+PATIENCE = 30.0  # seconds; only ever spent by a test that fails
+
 WIDTH, HEIGHT = 160, 120
 RTSP_PACKAGES = (
     "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"

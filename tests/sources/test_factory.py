@@ -19,7 +19,7 @@ from camera_app.sources.factory import make_source
 from camera_app.sources.fake import FakeReader
 from tests.end_to_end import wait_for
 
-from .conftest import HEIGHT, WIDTH, Pixels, is_red, state_of
+from .conftest import HEIGHT, PATIENCE, WIDTH, Pixels, is_red, state_of
 
 PREFIXES = ("csi:", "rtsp://", "http://", "/dev/", "0", "~")
 
@@ -60,10 +60,10 @@ def test_recorded_kinds(tmp_path: Path, make_video: Callable[..., Path], red: Pi
         assert not source.live
         source.start()
         for _ in range(frames):
-            frame = source.next_frame(0.0)
+            frame = source.next_frame(PATIENCE)
             assert frame is not None
             assert is_red(frame.pixels)
-        assert source.next_frame(0.0) is None
+        assert source.next_frame(PATIENCE) is None
 
 
 @pytest.mark.parametrize("name", ["p.jfif", "p", "p.jpg_large", "p.mp4", "p.ppm"])
@@ -74,7 +74,7 @@ def test_a_picture_is_one_whatever_it_is_called(tmp_path: Path, red: Pixels, nam
     source.start()
     assert source.describe() == f"picture {tmp_path / name}"
     assert source.frames_per_second is None
-    frame = source.next_frame(0.0)
+    frame = source.next_frame(PATIENCE)
     assert frame is not None
     assert is_red(frame.pixels)
 
@@ -84,7 +84,7 @@ def test_a_film_of_jpegs_is_no_picture(tmp_path: Path, red: Pixels) -> None:
     (tmp_path / "film.mjpeg").write_bytes(jpeg * 3)
     source = make_source(str(tmp_path / "film.mjpeg"))
     source.start()
-    assert [source.next_frame(0.0) is None for _ in range(4)] == [False, False, False, True]
+    assert [source.next_frame(PATIENCE) is None for _ in range(4)] == [False, False, False, True]
 
 
 def test_a_file_below_dev_is_a_file(make_video: Callable[..., Path], red: Pixels) -> None:

@@ -9,9 +9,8 @@ from camera_app.sources.base import SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import BAD_IN_A_ROW, LiveSource
 
-from .conftest import HEIGHT, WIDTH, Clock, Pixels, number_of, numbered, state_of
+from .conftest import HEIGHT, PATIENCE, WIDTH, Clock, Pixels, number_of, numbered, state_of
 
-PATIENCE = 20.0  # seconds; only ever spent by a test that fails
 UNPLUGGED = SourceError("the camera was unplugged")
 
 

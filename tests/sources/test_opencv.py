@@ -16,7 +16,7 @@ for uri in sys.argv[1:]:
     try:
         source = make_source(uri)
         source.start()
-        while source.next_frame(1.0):
+        while source.next_frame(30.0):
             pass
         source.stop()
     except SourceError as error:

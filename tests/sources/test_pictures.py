@@ -13,14 +13,24 @@ from camera_app.inference.preprocess import crop_resize
 from camera_app.sources.pictures import PicturesReader, is_picture, natural_order
 from camera_app.sources.recorded import RecordedSource
 
-from .conftest import HEIGHT, QUARTER_TURN, WIDTH, Pixels, is_red, numbered, with_exif, with_segment
+from .conftest import (
+    HEIGHT,
+    PATIENCE,
+    QUARTER_TURN,
+    WIDTH,
+    Pixels,
+    is_red,
+    numbered,
+    with_exif,
+    with_segment,
+)
 
 
 def read_all(path: Path) -> tuple[list[str | None], list[Pixels]]:
     source = RecordedSource(PicturesReader(path))
     source.start()
     names, frames = [], []
-    while (frame := source.next_frame(0.0)) is not None:
+    while (frame := source.next_frame(PATIENCE)) is not None:
         names.append(frame.name)
         frames.append(frame.pixels)
     return names, frames
@@ -129,8 +139,8 @@ def test_unreadable_pictures_are_skipped_counted_and_said(
     (tmp_path / "7 cut.png").write_bytes(cv2.imencode(".png", red)[1].tobytes()[:-20])
     source = RecordedSource(PicturesReader(tmp_path))
     source.start()
-    frames = [source.next_frame(0.0), source.next_frame(0.0)]
-    assert source.next_frame(0.0) is None
+    frames = [source.next_frame(PATIENCE), source.next_frame(PATIENCE)]
+    assert source.next_frame(PATIENCE) is None
     assert [frame and (frame.name, frame.index) for frame in frames] == [("1.jpg", 0), ("6.jpg", 5)]
     assert source.skipped == 5
     assert [record.levelname for record in caplog.records] == ["WARNING"] * 5

@@ -8,10 +8,8 @@ from camera_app.sources.base import SourceState
 from camera_app.sources.live import LiveSource
 from camera_app.sources.stream import SNAPSHOT_SECONDS, StreamReader, check_url
 
-from .conftest import HEIGHT, WIDTH, RtspServer, is_red, state_of
+from .conftest import HEIGHT, PATIENCE, WIDTH, RtspServer, is_red, state_of
 from .mjpeg_server import MjpegServer, closed_port, silent_listener
-
-PATIENCE = 30.0  # seconds; only ever spent by a test that fails
 
 
 def first_frame(source: LiveSource) -> Frame:

@@ -14,7 +14,7 @@ from camera_app.sources.opencv import open_capture
 from camera_app.sources.recorded import RecordedSource
 from camera_app.sources.video import VideoReader
 
-from .conftest import HEIGHT, WIDTH, Pixels, is_red, number_of, numbered
+from .conftest import HEIGHT, PATIENCE, WIDTH, Pixels, is_red, number_of, numbered
 from .matroska import write_matroska
 
 MakeVideo = Callable[..., Path]
@@ -24,7 +24,7 @@ def read_all(path: Path) -> list[Pixels]:
     source = RecordedSource(VideoReader(path))
     source.start()
     frames: list[Pixels] = []
-    while (frame := source.next_frame(0.0)) is not None:
+    while (frame := source.next_frame(PATIENCE)) is not None:
         assert frame.index == len(frames)
         assert frame.name is None
         frames.append(frame.pixels)
@@ -132,7 +132,7 @@ def test_pictures_have_their_place_where_the_container_says(
     assert source.frames_per_second is not None
     assert source.frames_per_second <= 60
     places = []
-    while (frame := source.next_frame(0.0)) is not None:
+    while (frame := source.next_frame(PATIENCE)) is not None:
         places.append(frame.film_seconds)
     assert places == pytest.approx([at / 1000 for at in times])
     assert not caplog.records
@@ -246,7 +246,7 @@ def test_a_film_is_decoded_into_the_same_few_places(make_video: MakeVideo) -> No
     source.start()
 
     places = []
-    while (frame := source.next_frame(0.0)) is not None:
+    while (frame := source.next_frame(PATIENCE)) is not None:
         places.append(frame.pixels.__array_interface__["data"][0])
 
     # The first lies where OpenCV put it, for its size was not known. Of the others three are read
