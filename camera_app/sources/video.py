@@ -25,9 +25,9 @@ HIGHEST_FRAMES_PER_SECOND = 300.0
 """Some containers state their clock's rate, such as 90000, in place of the pictures'; of pictures
 that do not come evenly FFmpeg guesses 1000."""
 
-DAMAGED_IN_A_ROW = 100
+DAMAGED_IN_A_ROW = 10_000
 """OpenCV says the same of a picture that cannot be decoded and of the end of the file: so often it
-is asked again whether there is a picture behind the damage. At the end that takes no time."""
+is asked again whether there is a picture behind the damage. At the end that takes milliseconds."""
 
 _TEXT_AS_VIDEO = {"ansi", "idf\0", "xbin", "bint"}
 """Codecs by which FFmpeg takes any .txt file for a film of a terminal."""
@@ -124,9 +124,11 @@ class VideoReader:
             return to_bgr(picture), None
         if not self._delivered:
             codec = f" {self._codec}" if self._codec.isprintable() else ""
+            single = self.frames_per_second is None  # a picture in a film's clothes, such as AVIF
+            way_out = "save it as .jpg" if single else "convert it to H.264"
             raise SourceError(
                 f"not one picture of {self._path} could be decoded: it is damaged, or its codec"
-                f"{codec} is not known to this OpenCV; convert it to H.264"
+                f"{codec} is not known to this OpenCV; {way_out}"
             )
         if (
             self._delivered < self._promised * CLEARLY_FEWER
