@@ -1,8 +1,8 @@
 """Whether a window is drawn at all.
 
-On a screen without a window manager, as of a kiosk, and on a busy machine Qt now and then misses
-that its window has come onto the screen, and draws nothing there for ever. It notices when the
-window comes a second time.
+On a busy machine Qt now and then misses that its window has come onto the screen, and draws nothing
+there for ever: mostly on a screen without a window manager, as of a kiosk, and with one too. It
+notices when the window comes a second time.
 """
 
 import time
@@ -37,7 +37,7 @@ class FirstSight:
         self._server = server
         self._window = window
         self._clock = clock
-        self._left = 0 if window is None or server.is_managed() else ATTEMPTS
+        self._left = 0 if window is None else ATTEMPTS
         self._look_at: float | None = None
 
     def look(self, picture: Pixels, size: tuple[int, int]) -> None:

@@ -117,13 +117,6 @@ class Connection:
             geometry = _Geometry.from_address(reply)
             return geometry.width, geometry.height
 
-    def is_managed(self) -> bool:
-        """Whether a window manager runs: it says so at the root (Extended Window Manager Hints)."""
-        if self.broken:
-            return False
-        check = self._atom("_NET_SUPPORTING_WM_CHECK")
-        return bool(self._property(int(self._screen().root), check))
-
     def row(self, window: int, top: int, width: int) -> bytes:
         """``width`` pixels of a window as the server has them, from its left; b"" if it says none.
 

@@ -149,7 +149,7 @@ def x_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XServer]:
 
 @contextlib.contextmanager
 def window_manager(server: XServer, folder: Path) -> Iterator[None]:
-    """Without one Qt now and then never draws a window, on a machine that is busy."""
+    """Without one no window is focused, full or closed."""
     ready = folder / "ready"
     manager = subprocess.Popen(
         ["openbox", "--sm-disable", "--startup", f"touch {ready}"],

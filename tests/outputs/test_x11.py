@@ -32,10 +32,6 @@ def test_a_window_that_is_not_there_has_no_size_and_no_pixels(connection: Connec
     assert not connection.broken
 
 
-def test_a_window_manager_is_seen(connection: Connection) -> None:
-    assert connection.is_managed()
-
-
 def test_a_window_of_this_process_is_found_and_measured(
     connection: Connection, x_server: XServer, tmp_path: Path
 ) -> None:
@@ -67,7 +63,6 @@ def test_a_server_that_is_not_there_or_was_let_go_tells_nothing(
         assert connection.find_window("camera_app") is None
         assert connection.window_size(1) is None
         assert connection.row(1, 0, 10) == b""
-        assert not connection.is_managed()
         connection.map_again(1)
 
 
