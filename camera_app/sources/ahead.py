@@ -19,12 +19,13 @@ Picture = TypeVar("Picture")
 
 
 class ReadAhead(Generic[Picture]):
-    """Calls ``read`` in a thread of its own, from now until it returns None, raises or is closed.
+    """Calls ``read`` in a thread of its own, until it returns None, raises or is closed.
 
     What it returns and raises comes out in the same order, each once, no more than
     :data:`PICTURES_AHEAD` before it is asked for. OpenCV decodes and shrinks, and a runtime
     calculates, without Python's global lock, so on two cores a picture costs the loop next to
-    nothing.
+    nothing. None is read ahead before the second is asked for: on one core that would be at the
+    cost of the first one's label.
 
     Args:
         read: the next picture; None after the last. After a FrameError, the error of one picture
@@ -39,8 +40,9 @@ class ReadAhead(Generic[Picture]):
         # with a limit is written in Python, and slower.
         self._read: queue.SimpleQueue[Picture | Exception | None] = queue.SimpleQueue()
         self._leave: queue.SimpleQueue[None] = queue.SimpleQueue()
-        for _ in range(PICTURES_AHEAD):
-            self._leave.put(None)
+        # How many to give where the first is asked for, and where the second; from then on one.
+        self._leaves = iter((1, PICTURES_AHEAD + 1))
+        self._asked = False
         self._closing = threading.Event()
         self._ended = False
         self._thread = threading.Thread(
@@ -59,11 +61,15 @@ class ReadAhead(Generic[Picture]):
         """
         if self._ended:
             return None
+        if not self._asked:
+            self._asked = True
+            for _ in range(next(self._leaves, 1)):
+                self._leave.put(None)
         try:
             outcome = self._read.get(timeout=timeout)
         except queue.Empty:
             raise TimeoutError from None
-        self._leave.put(None)
+        self._asked = False
         self._ended = _is_last(outcome)
         try:
             if isinstance(outcome, Exception):

@@ -49,6 +49,26 @@ def test_no_more_is_read_ahead_than_may_wait() -> None:
     assert reader.calls.count("read") <= 10 + PICTURES_AHEAD
 
 
+def test_nothing_is_read_ahead_while_the_first_is_looked_at() -> None:
+    reader, ahead = script(*[numbered(n) for n in range(8)])
+    assert ahead.next() is not None
+    ahead.close()
+    assert reader.calls.count("read") == 1
+
+
+def test_who_asks_in_vain_is_not_given_more_for_it() -> None:
+    reader = FakeReader(numbered(0))  # hangs once it is used up
+    ahead = ReadAhead(reader.read)
+    assert ahead.next() is not None
+    for _ in range(20):
+        with pytest.raises(TimeoutError):
+            ahead.next(0.001)
+    reader.feed(*[numbered(n % 8) for n in range(20)])
+    assert ahead.next() is not None
+    ahead.close()
+    assert reader.calls.count("read") <= 2 + PICTURES_AHEAD
+
+
 def test_closing_ends_the_thread_and_may_be_done_twice() -> None:
     before = threading.active_count()
     _, ahead = script(*[numbered(0)] * 50)
@@ -69,6 +89,8 @@ def test_a_read_that_hangs_keeps_its_thread_and_nobody_else(
         return None
 
     ahead = ReadAhead(hang)
+    with pytest.raises(TimeoutError):
+        ahead.next(0.01)
     assert not ahead.close()
     comes_back.set()
     monkeypatch.undo()

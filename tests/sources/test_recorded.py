@@ -187,7 +187,8 @@ def test_a_reader_that_hangs_is_left_behind_and_not_closed(monkeypatch: pytest.M
     reader = FakeReader(numbered(0))  # hangs once it is used up
     source = RecordedSource(reader)
     source.start()
-    assert reader.wait_until_hanging()
+    assert source.next_frame(PATIENCE) is not None
+    assert source.next_frame(0.01) is None
     source.stop()
     assert "close" not in reader.calls
     reader.feed(SourceError("the disk is back"))
