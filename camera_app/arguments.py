@@ -1,15 +1,38 @@
 """What the command lines of the program and of its benchmark share."""
 
 import argparse
+import os
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from camera_app.errors import UsageError
 from camera_app.passwords import without_passwords
 
+USUAL_COLUMNS = 80
+"""Of a terminal that does not say how many it has."""
+
+
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal.
+
+    argparse makes one for each option. Left to find the width itself, it loads shutil for that, and
+    with it four compressors: a hundredth of every start.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence instead of printing the usage."""
+    """Says what is wrong in one sentence instead of printing the usage.
+
+    Args:
+        program: its name.
+        options: as of argparse.
+    """
+
+    def __init__(self, program: str, **options: Any) -> None:
+        super().__init__(program, formatter_class=_Help, **options)
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line.
@@ -18,6 +41,17 @@ class Parser(argparse.ArgumentParser):
             UsageError: always.
         """
         raise UsageError(f"{without_passwords(message)}; see --help")
+
+
+def _columns() -> int:
+    """Of the terminal that is written to, as :func:`shutil.get_terminal_size` finds them."""
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isdecimal() and int(stated) > 0:
+        return int(stated)
+    try:
+        return os.get_terminal_size(1).columns or USUAL_COLUMNS
+    except OSError:  # no terminal
+        return USUAL_COLUMNS
 
 
 def whole_number(text: str) -> int:
