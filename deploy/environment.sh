@@ -4,8 +4,9 @@
 : "${root:?is set by the script that sources this one}"
 
 # Neither a ROS workspace's modules nor the home directory's may shadow what is installed here, nor,
-# hence -P, those in the folder that a script is started from.
-unset PYTHONHOME PYTHONPATH
+# hence -P, those in the folder that a script is started from. Some variables leave no Python able to
+# start, or to end, and it would be called too old.
+unset PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR PYTHONINSPECT
 export PYTHONNOUSERSITE=1
 
 # The folder that packages come from instead of the network, if install.sh was given one.

@@ -30,7 +30,8 @@ def test_a_link_and_somebody_elses_modules_do_not_lead_astray(
     (tmp_path / "cv2.py").write_text("raise ImportError('not this one')\n")
     link = tmp_path / "run"
     link.symlink_to(used_checkout.root / "deploy/run.sh")
-    run = used_checkout.run(script=link, PYTHONPATH=str(tmp_path), PYTHONHOME=str(tmp_path))
+    odd = dict.fromkeys(("PYTHONPATH", "PYTHONHOME", "PYTHONPLATLIBDIR"), str(tmp_path))
+    run = used_checkout.run(script=link, **odd)
     assert (run.returncode, run.stdout) == (0, "1.0\n"), run.stderr
 
 
