@@ -104,6 +104,7 @@ class Window:
         self._quit = False
         self.paused = False
         self._full_screen = False
+        self._left_size: tuple[int, int] | None = None  # for a full screen without a manager
         self._latest: Pixels | None = None  # what came last
         self._standing: Pixels | None = None  # what is in the window, without a badge
         self._open = True
@@ -180,13 +181,26 @@ class Window:
                 self._worker.put((self._standing, self._wall_clock()))
         elif character == "f":
             self._full_screen = not self._full_screen
-            mode = cv2.WINDOW_FULLSCREEN if self._full_screen else cv2.WINDOW_NORMAL
-            cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, mode)
+            self._fill_or_leave_screen()
         elif character == " ":
             self.paused = not self.paused
             if not self.paused:
                 self._standing = self._latest
             self._redraw()
+
+    def _fill_or_leave_screen(self) -> None:
+        if self._id is None or self._server.managed():
+            mode = cv2.WINDOW_FULLSCREEN if self._full_screen else cv2.WINDOW_NORMAL
+            cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, mode)
+            return
+        # Qt only asks the window manager for it, and on a kiosk's screen there is none to answer.
+        if self._full_screen:
+            self._left_size = self._server.window_size(self._id)
+            size = self._server.root_size()
+        else:
+            size = self._left_size
+        if size is not None:
+            self._server.place(self._id, *size)
 
     def _stand(self, picture: Pixels) -> None:
         if self._size is None:

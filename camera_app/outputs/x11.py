@@ -18,6 +18,7 @@ DEEPEST = 4
 _ALL_PLANES = 0xFFFFFFFF
 _Z_PIXMAP = 2
 _ANY_TYPE = 0
+_PLACE_AND_SIZE = 1 | 2 | 4 | 8
 _MOST_WORDS = 64
 """Of four bytes, of a window's title; a longer one is not ours."""
 
@@ -139,11 +140,37 @@ class Connection:
         """Take a window off the screen and put it back."""
         if self.broken:
             return
-        connection = ctypes.c_void_p(self._connection)
         for request in ("xcb_unmap_window", "xcb_map_window"):
-            ask = getattr(self._xcb, request)
-            ask.restype = _Cookie
-            ask(connection, ctypes.c_uint32(window))
+            self._tell(request, ctypes.c_uint32(window))
+
+    def managed(self) -> bool:
+        """Whether there is a window manager; it would be asked in vain for a full screen if not."""
+        if self.broken:
+            return False
+        proof = self._atom("_NET_SUPPORTING_WM_CHECK")
+        named = self._property(int(self._screen().root), proof)
+        # One that crashed leaves this behind, but not the window that it names.
+        manager = int.from_bytes(named, sys.byteorder)
+        return bool(manager) and self._property(manager, proof) == named
+
+    def root_size(self) -> tuple[int, int] | None:
+        """Like :meth:`screen_size`, but as it is now: a monitor may have been turned since."""
+        return None if self.broken else self.window_size(int(self._screen().root))
+
+    def place(self, window: int, width: int, height: int) -> None:
+        """Put a window into the screen's top left corner, in this size."""
+        if self.broken:
+            return
+        values = (ctypes.c_uint32 * 4)(0, 0, width, height)
+        mask = ctypes.c_uint16(_PLACE_AND_SIZE)
+        self._tell("xcb_configure_window", ctypes.c_uint32(window), mask, values)
+
+    def _tell(self, request: str, *arguments: object) -> None:
+        """Make a request that has no reply."""
+        connection = ctypes.c_void_p(self._connection)
+        tell = getattr(self._xcb, request)
+        tell.restype = _Cookie
+        tell(connection, *arguments)
         self._xcb.xcb_flush(connection)
 
     def _screen(self) -> _Screen:

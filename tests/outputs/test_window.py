@@ -299,3 +299,25 @@ def test_a_small_screen_has_room_for_all_of_the_window(
         finally:
             process.kill()
             process.wait(10)
+
+
+def test_full_screen_and_back_without_a_window_manager(tmp_path: Path) -> None:
+    with run_xvfb(tmp_path, "-noreset", size="320x240") as server:
+
+        def shown(width: int, height: int) -> bool:
+            return extent(server.screenshot(), (128, 128, 128)) == (width, height)
+
+        process = subprocess.Popen(
+            [sys.executable, "-c", OPEN],
+            env={**os.environ, "DISPLAY": server.display},
+            cwd=REPOSITORY,
+        )
+        try:
+            assert wait_until(lambda: shown(272, 153), lambda: None)
+            server.xdotool("mousemove", "50", "50", "key", "f")
+            assert wait_until(lambda: shown(320, 180), lambda: None)
+            server.xdotool("key", "f")
+            assert wait_until(lambda: shown(272, 153), lambda: None)
+        finally:
+            process.kill()
+            process.wait(10)
