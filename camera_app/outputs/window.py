@@ -42,7 +42,11 @@ MEASURE_SECONDS = 0.1
 """Between two questions for the window's size, which the X server answers in its own time."""
 
 SNAPSHOTS_WAITING = 4
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
+"""What snapshots that wait may take at the end: one of a large picture takes a board seconds."""
+
+UNFINISHED = ".part"
+"""Behind the name of a snapshot until all of it is written: a program that ends leaves no half."""
 
 
 def open_window(
@@ -116,6 +120,7 @@ class Window:
         self._size: tuple[int, int] | None = None  # width and height; None before the first picture
         self._measured_at = -math.inf
         self._fitter = Fitter()
+        self._asked = self._answered = 0  # snapshots
         self._worker: Worker[tuple[Pixels, float]] = Worker(
             self._save, capacity=SNAPSHOTS_WAITING, lossless=False, name="snapshots"
         )
@@ -159,14 +164,21 @@ class Window:
                 self._first_sight.look(self._standing, self._size)
 
     def close(self) -> None:
-        """Finish snapshots and close the window."""
-        self._worker.close(CLOSE_SECONDS)
+        """Close the window and finish snapshots."""
         usable, self._open = self._usable, False
         if usable:
             cv2.destroyWindow(self._title)
             cv2.waitKey(1)  # the window goes only when its events are looked at
         self.loss.end()
         self._server.close()
+        if not self._worker.close(CLOSE_SECONDS) and (lost := self._asked - self._answered) > 0:
+            self._asked -= lost  # said once
+            logger.warning(
+                "%d snapshot%s could not be saved in %s in time",
+                lost,
+                "s" if lost > 1 else "",
+                self._snapshots,
+            )
 
     @property
     def _usable(self) -> bool:
@@ -177,8 +189,7 @@ class Window:
         if key == ESCAPE or character == "q":
             self._quit = True
         elif character == "s":
-            if self._standing is not None:
-                self._worker.put((self._standing, self._wall_clock()))
+            self._snap()
         elif character == "f":
             self._full_screen = not self._full_screen
             self._fill_or_leave_screen()
@@ -187,6 +198,18 @@ class Window:
             if not self.paused:
                 self._standing = self._latest
             self._redraw()
+
+    def _snap(self) -> None:
+        if self._standing is None:
+            return
+        if self._worker.put((self._standing, self._wall_clock())):
+            self._asked += 1
+        else:
+            logger.warning(
+                "no snapshot was taken: those before it are still being saved in %s; "
+                "press s again in a moment",
+                self._snapshots,
+            )
 
     def _fill_or_leave_screen(self) -> None:
         if self._id is None or self._server.managed():
@@ -250,28 +273,39 @@ class Window:
         try:
             self._snapshots.mkdir(parents=True, exist_ok=True)
             file = _new_file(self._snapshots, time.localtime(at_seconds))
+            unfinished = _unfinished(file)
             try:
-                file.write_bytes(encoded)
+                unfinished.write_bytes(encoded)
             except OSError:
-                file.unlink()
+                unfinished.unlink()
                 raise
+            unfinished.rename(file)
         except OSError as error:
             logger.warning("cannot save a snapshot in %s: %s", self._snapshots, error.strerror)
         else:
             self._say(f"saved {file}")
+        finally:
+            self._answered += 1
 
 
 def _new_file(folder: Path, at: time.struct_time) -> Path:
-    """Make an empty file whose name tells the time and was free until now."""
+    """A name that tells the time and that nothing has; its unfinished file is made, and ours."""
     stamp = time.strftime("%Y%m%d-%H%M%S", at)
     number = 1
     while True:
         file = folder / (
             f"snapshot-{stamp}.png" if number == 1 else f"snapshot-{stamp}-{number}.png"
         )
+        number += 1
         try:
-            file.touch(exist_ok=False)
+            _unfinished(file).touch(exist_ok=False)
         except FileExistsError:
-            number += 1
-        else:
+            continue
+        # Looked at only now: nobody but who holds the unfinished file makes the other.
+        if not os.path.lexists(file):
             return file
+        _unfinished(file).unlink()
+
+
+def _unfinished(file: Path) -> Path:
+    return file.with_name(file.name + UNFINISHED)

@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from camera_app.outputs.overlay import Overlay
 from camera_app.outputs.screen import Screen
 from camera_app.outputs.style import GROUND, PANEL, PANEL_OPACITY, SURE, WARNING
-from camera_app.outputs.window import Window, open_window
+from camera_app.outputs.window import SNAPSHOTS_WAITING, Window, open_window
 from camera_app.sources.base import SourceState
 
 from .conftest import Pixels, XServer, make_result, run_xvfb, wait_until, window_manager
@@ -150,6 +151,91 @@ def test_snapshot_that_cannot_be_saved_is_a_warning(
     window.idle()
     press("s")
     assert wait_until(lambda: "cannot save a snapshot" in caplog.text, window.idle)
+
+
+def slow_encoding(monkeypatch: pytest.MonkeyPatch, may_go_on: threading.Event) -> threading.Event:
+    """A picture so large, or a board so slow, that a snapshot takes until ``may_go_on``.
+
+    Returns:
+        What is set once the first has begun.
+    """
+    encode, begun = cv2.imencode, threading.Event()
+
+    def wait_and_encode(extension: str, picture: Pixels) -> tuple[bool, Pixels]:
+        begun.set()
+        may_go_on.wait(20)
+        return encode(extension, picture)  # type: ignore[return-value]
+
+    monkeypatch.setattr(cv2, "imencode", wait_and_encode)
+    return begun
+
+
+def test_a_snapshot_that_there_is_no_room_for_is_not_dropped_in_silence(
+    window: Window,
+    press: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    said: list[str],
+) -> None:
+    go_on = threading.Event()
+    slow_encoding(monkeypatch, go_on)
+    window.show(GREY, 0.0)
+
+    def press_again() -> None:
+        press("s")
+        window.idle()
+
+    assert wait_until(lambda: "no snapshot was taken" in caplog.text, press_again)
+    go_on.set()
+    window.close()
+    assert len(said) == 1 + SNAPSHOTS_WAITING
+    assert "in time" not in caplog.text
+
+
+def test_a_snapshot_asked_for_just_before_the_end_is_saved(
+    window: Window,
+    press: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    said: list[str],
+) -> None:
+    go_on = threading.Event()
+    begun = slow_encoding(monkeypatch, go_on)
+    window.show(GREY, 0.0)
+    window.idle()
+    press("s")
+    assert wait_until(begun.is_set, window.idle)
+    threading.Timer(1.5, go_on.set).start()
+    window.close()
+    assert len(said) == 1
+
+
+def test_a_snapshot_that_is_not_saved_in_time_is_said_once(
+    window: Window,
+    press: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("camera_app.outputs.window.CLOSE_SECONDS", 0.1)
+    begun, go_on = threading.Event(), threading.Event()
+    write = Path.write_bytes
+
+    def write_half(path: Path, content: bytes) -> int:
+        write(path, content[: len(content) // 2])
+        begun.set()
+        go_on.wait(20)
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    window.show(GREY, 0.0)
+    window.idle()
+    press("s")
+    assert wait_until(begun.is_set, window.idle)
+    window.close()
+    window.close()
+    assert caplog.text.count("1 snapshot could not be saved") == 1
+    assert not list((tmp_path / "snapshots").glob("*.png"))  # half of one looks like a picture
+    go_on.set()
 
 
 def test_full_screen_and_back(
