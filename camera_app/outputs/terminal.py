@@ -135,15 +135,15 @@ class Terminal:
         age = f"   {result.age_seconds * 1000:.0f} ms old" if self.live else ""
         rate = f"{result.frames_per_second:.1f} fps"
         text = f"{self._now()}  {result.verdict}   {rate}{age}{details}"
-        # One column stays free: a full line would wrap, and \r could not take it back.
-        text = _cut(_printable(text), self._columns() - 1)
+        room = self._room()
+        text = _cut(_printable(text), room)
         columns = sum(map(_columns_of, text))
-        self._send("\r" + text + " " * (self._status_columns - columns))
+        self._send("\r" + text + " " * (min(self._status_columns, room) - columns))
         self._status_columns = columns
 
     def _clear_status(self) -> None:
         if self._status_columns:
-            self._send("\r" + " " * self._status_columns + "\r")
+            self._send("\r" + " " * min(self._status_columns, self._room()) + "\r")
             self._status_columns = 0
 
     def _print(self, line: str) -> None:
@@ -165,6 +165,13 @@ class Terminal:
 
     def _now(self) -> str:
         return time.strftime("%H:%M:%S", time.localtime(self._wall_clock()))
+
+    def _room(self) -> int:
+        """Columns for the live line and for the blanks over it; the terminal may have shrunk since.
+
+        One stays free: a full line would wrap, and could not be taken back.
+        """
+        return self._columns() - 1
 
     def _columns(self) -> int:
         try:

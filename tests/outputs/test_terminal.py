@@ -234,6 +234,28 @@ def test_live_line_never_wraps(label: str, columns: int) -> None:
     tty.close()
 
 
+def test_nothing_wraps_on_a_terminal_that_was_made_narrower(tty: Tty, clock: Clock) -> None:
+    terminal = terminal_on(tty.stream, clock)
+    terminal.write(make_result())
+    tty.read()
+    termios.tcsetwinsize(tty.stream, (24, 12))
+    clock.seconds += 1
+    terminal.write(make_result())
+    terminal.write(make_result("dog"))
+    assert all(len(part) < 12 for part in tty.read().split("dog")[0].split("\r")[:-1])
+
+
+def test_nothing_wraps_where_a_warning_comes_first_on_a_narrower_terminal(
+    tty: Tty, clock: Clock
+) -> None:
+    terminal = terminal_on(tty.stream, clock)
+    terminal.write(make_result())
+    tty.read()
+    termios.tcsetwinsize(tty.stream, (24, 12))
+    terminal.close()
+    assert tty.read().startswith("\r" + " " * 11 + "\r")
+
+
 def test_terminal_of_few_letters(clock: Clock) -> None:
     raw = io.BytesIO()
     terminal = terminal_on(io.TextIOWrapper(raw, encoding="ascii"), clock)
