@@ -24,6 +24,10 @@ CONNECT_SECONDS = 8.0
 SNAPSHOT_SECONDS = 1.0
 """A camera that gives one picture at a time is asked for one so often."""
 
+TORN_IN_A_ROW = 5
+"""So many pictures in a row that cannot be decoded are no accident. A camera on a weak Wi-Fi tears
+one now and then, and to connect anew would cost some twenty."""
+
 PROBE_SECONDS = 3.0
 """The longest wait when asking why a stream did not begin."""
 
@@ -87,6 +91,7 @@ class StreamReader:
         connect_seconds: the longest wait for the stream to begin.
         open_capture: as in :mod:`camera_app.sources.opencv`.
         sleep: waits for so many seconds.
+        clock: monotonic seconds.
 
     Raises:
         UsageError: the address cannot be one.
@@ -103,6 +108,7 @@ class StreamReader:
         connect_seconds: float = CONNECT_SECONDS,
         open_capture: Callable[[str, int, Sequence[int]], Capture] = open_capture,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         check_url(url)
         self._url = url
@@ -110,6 +116,7 @@ class StreamReader:
         self._connect_seconds = connect_seconds
         self._open_capture = open_capture
         self._sleep = sleep
+        self._clock = clock
         self._capture: Capture | None = None
         self._grabbed = 0  # since it was opened
 
@@ -176,16 +183,33 @@ class StreamReader:
         """The stream, with the next frame decoded."""
         if self._capture is None:
             raise SourceError(f"{self.describe()} is not open")
+        begun = self._clock()
         if not self._capture.grab():
             if self._grabbed != 1:
-                raise SourceError(f"{self.describe()} broke off")
-            # One picture and no more: that is all there is at this address, until the next time.
-            # A wait as long as the silence that means a lost camera would lose it each time.
-            self._sleep(min(SNAPSHOT_SECONDS, self._read_timeout_seconds / 2))
-            self.open()
-            return self._grab()
+                self._grab_behind_damage(self._capture, begun)
+            else:
+                # One picture and no more: that is all there is at this address, until the next
+                # time. A wait as long as the silence that means a lost camera would lose it each
+                # time.
+                self._sleep(min(SNAPSHOT_SECONDS, self._read_timeout_seconds / 2))
+                self.open()
+                return self._grab()
         self._grabbed += 1
         return self._capture
+
+    def _grab_behind_damage(self, capture: Capture, begun: float) -> None:
+        """Go on to the next picture that can be decoded, after one that could not.
+
+        OpenCV says the same of such a picture, of a stream's end and of a silence: a silence takes
+        long, and at the end it says so again, at once, however often it is asked.
+        """
+        for _ in range(TORN_IN_A_ROW - 1):
+            silence = self._clock() - begun
+            if silence >= self._read_timeout_seconds:
+                raise SourceError(f"{self.describe()} sent no picture for {silence:.1f} s")
+            if capture.grab():
+                return
+        raise SourceError(f"{self.describe()} broke off")
 
     def _host_and_port(self) -> tuple[str, int]:
         parts = urlsplit(self._url)

@@ -12,11 +12,17 @@ class MjpegServer:
     """Serves one JPEG over and over at ``/stream``, and once at ``/snapshot``; 404 elsewhere.
 
     Can be stopped and restarted, and stalled: connected, but silent.
+
+    Attributes:
+        torn: numbers of the pictures, from 0 in each stream, whose first bytes only are sent.
+        streams: how often a stream was begun.
     """
 
     def __init__(self, jpeg: bytes) -> None:
         self._jpeg = jpeg
         self.stalled = False
+        self.torn: set[int] = set()
+        self.streams = 0
         self.snapshots = 0
         self._port = 0
         self._server: http.server.ThreadingHTTPServer | None = None
@@ -46,11 +52,16 @@ class MjpegServer:
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
+                camera.streams += 1
+                number = 0
                 head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
                 try:
                     while not camera._stopping.wait(1 / FRAMES_PER_SECOND):
                         if not camera.stalled:
-                            self.wfile.write(head % len(camera._jpeg) + camera._jpeg + b"\r\n")
+                            whole = len(camera._jpeg)
+                            jpeg = camera._jpeg[: 100 if number in camera.torn else whole]
+                            number += 1
+                            self.wfile.write(head % len(jpeg) + jpeg + b"\r\n")
                 except OSError:
                     pass  # the reader hung up
 

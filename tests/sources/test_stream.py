@@ -132,6 +132,32 @@ def test_a_stream_that_falls_silent_is_given_up(mjpeg_server: MjpegServer) -> No
         for _ in range(1000):
             reader.read()
 
+    with pytest.raises(SourceError, match=r"sent no picture for 0\.[5-9] s"):
+        drain()
+    reader.close()
+
+
+def test_a_torn_picture_now_and_then_loses_no_stream(mjpeg_server: MjpegServer) -> None:
+    mjpeg_server.torn = {3, 7, 8, 11}
+    reader = StreamReader(mjpeg_server.url)
+    reader.open()
+    for _ in range(12):
+        assert is_red(reader.read()[0])
+    for _ in range(12):
+        reader.skip()
+    reader.close()
+    assert mjpeg_server.streams == 1
+
+
+def test_a_stream_of_nothing_but_torn_pictures_is_given_up(mjpeg_server: MjpegServer) -> None:
+    mjpeg_server.torn = set(range(3, 1000))
+    reader = StreamReader(mjpeg_server.url)
+    reader.open()
+
+    def drain() -> None:
+        for _ in range(1000):
+            reader.read()
+
     with pytest.raises(SourceError, match="broke off"):
         drain()
     reader.close()
