@@ -114,8 +114,11 @@ class NewestFrame:
         """A picture came and was let go."""
         with self._changed:
             self._note_sign()
+            # The one that was on its way when the rest began. By the end of the rest it would be as
+            # old as the rest was long, and be given a moment before a fresh one comes.
+            self._skipped += 1 + (self._frame is not None)
+            self._frame = None
             self._pictures += 1
-            self._skipped += 1
 
     def put(self, pixels: Pixels) -> None:
         """A picture came: (H, W, 3) uint8 BGR."""

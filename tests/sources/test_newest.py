@@ -124,9 +124,25 @@ def test_what_comes_too_early_is_done_without(newest: NewestFrame, clock: Clock)
 
     assert newest.will_do_without(clock.now + 2)
     assert not newest.will_do_without(clock.now + 1.5)
-    assert newest.skipped == 1
+    assert newest.skipped == 2
     newest.lose("the cable is out")
     assert not newest.will_do_without(clock.now + 2)
+
+
+def test_a_frame_older_than_what_was_done_without_is_not_given(
+    newest: NewestFrame, clock: Clock
+) -> None:
+    newest.put(picture(1))
+    clock.now += 1
+    newest.note_skip()
+    assert newest.take(0) is None
+    clock.now += 1
+    newest.put(picture(2))
+
+    frame = newest.take(0)
+    assert frame is not None
+    assert (frame.index, frame.captured_at) == (2, clock.now)
+    assert newest.skipped == 2
 
 
 def test_nothing_is_taken_after_the_end(newest: NewestFrame, clock: Clock) -> None:
