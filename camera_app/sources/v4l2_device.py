@@ -20,6 +20,20 @@ _HAS_DEVICE_CAPS = 0x80000000
 _PI_RECEIVERS = ("unicam", "rp1-cfe")
 _PI_PIPELINE = (*_PI_RECEIVERS, "bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec")
 
+_NO_DEVICE_OF_VIDEO = frozenset(
+    {
+        errno.ENOTTY,
+        errno.ENOSYS,  # in ENOTTY's place where programs for another processor are run by qemu
+        errno.EINVAL,
+        errno.EBADFD,  # /dev/net/tun
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+    }
+)
+"""Whatever else the kernel says, such as EIO, it says of a camera that does not work just now."""
+
 SYS_CLASS = Path("/sys/class/video4linux")
 PROC = Path("/proc")
 
@@ -90,7 +104,12 @@ def refusal(path: str, error: OSError, present: list[str]) -> SourceError:
         )
     if error.errno == errno.EBUSY:
         return busy(path)
-    return SourceError(f"{path} is no camera; --list-sources shows what can be used")
+    if error.errno in _NO_DEVICE_OF_VIDEO:
+        return SourceError(f"{path} is no camera; --list-sources shows what can be used")
+    return SourceError(
+        f"{path} cannot be opened: {error.strerror or error}; unplug the camera and plug it in "
+        "again, and check its cable"
+    )
 
 
 def busy(path: str) -> SourceError:

@@ -184,6 +184,7 @@ def test_garbage_is_said(shape: tuple[int, ...]) -> None:
         (errno.EACCES, r"no permission to use /dev/video0: .*sudo usermod -aG video"),
         (errno.EBUSY, "/dev/video0 is in use by another program"),
         (errno.ENOTTY, "/dev/video0 is no camera; --list-sources"),
+        (errno.EIO, "/dev/video0 cannot be opened: words of the system; unplug the camera"),
     ],
 )
 def test_refusals_of_the_system_are_put_in_words(number: int, words: str) -> None:
