@@ -1,6 +1,7 @@
 """A USB webcam, or whatever else Linux offers as a V4L2 camera."""
 
 import errno
+import math
 import os
 from collections.abc import Callable, Sequence
 
@@ -65,7 +66,9 @@ class V4L2Reader:
         if granted is None:
             return f"{self._card} {self._node}"
         width, height, fps = granted
-        return f"{self._card} {self._node}, {width}x{height} {self._format} at {fps:g} fps"
+        # A driver that does not tell its rate gives -1, or what a division by nothing gives.
+        rate = f" at {fps:g} fps" if math.isfinite(fps) and fps > 0 else ""
+        return f"{self._card} {self._node}, {width}x{height} {self._format}{rate}"
 
     def open(self) -> None:
         """Open the camera and agree on format, size and rate.

@@ -1,4 +1,5 @@
 import errno
+import math
 from pathlib import Path
 
 import cv2
@@ -72,6 +73,13 @@ def test_a_camera_with_a_format_of_its_own_is_taken_as_it_is(red: Pixels) -> Non
     picture, name = reader.read()
     assert is_red(picture)
     assert name is None
+
+
+@pytest.mark.parametrize("fps", [-1.0, 0.0, math.inf, math.nan])
+def test_a_rate_that_the_driver_does_not_tell_is_not_told(red: Pixels, fps: float) -> None:
+    reader = make(FakeCapture({"YUYV": (640, 480, fps), "MJPG": (640, 480, fps)}, red))
+    reader.open()
+    assert reader.describe() == "HD Webcam /dev/video0, 640x480 YUYV"
 
 
 def test_the_flat_frame_of_opencv_4_11_is_shaped(red: Pixels) -> None:
