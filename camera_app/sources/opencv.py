@@ -1,6 +1,7 @@
 """OpenCV's own door to cameras, files and streams, opened without its own messages."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -77,7 +78,10 @@ def open_capture(target: str, backend: int, parameters: Sequence[int] = ()) -> C
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     hush()
-    return _Reusing(cv2.VideoCapture(target, backend, list(parameters)))
+    # OpenCV never lets go of the text it is given: one for all times, not one for each. A camera of
+    # single pictures, opened anew each second, would take 200 MB a month.
+    address = sys.intern(target)
+    return _Reusing(cv2.VideoCapture(address, backend, list(parameters)))
 
 
 class _Reusing:

@@ -24,6 +24,14 @@ for uri in sys.argv[1:]:
 """
 
 
+def test_what_is_opened_again_and_again_takes_no_memory() -> None:
+    first, again = ("/".join(["", "nowhere", "film.mp4"]) for _ in range(2))
+    open_capture(first, cv2.CAP_FFMPEG).release()
+    references = sys.getrefcount(again)
+    open_capture(again, cv2.CAP_FFMPEG).release()
+    assert sys.getrefcount(again) == references
+
+
 def test_opencv_and_ffmpeg_keep_their_messages_to_themselves(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("hello\n" * 100)
