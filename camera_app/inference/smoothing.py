@@ -7,7 +7,8 @@ has stood unbroken for ``dwell_seconds``:
   ``unknown_below``, if that is higher): it is published.
 - *Is the published label doubtful?* It has less than ``exit``: "unknown" is published. While
   another label is on its way, the doubtful one is kept up to twice the dwell, so that a change
-  from one thing to another shows no "unknown" in between.
+  from one thing to another shows no "unknown" in between. One that was surely seen by the time
+  that the doubt counted is waited for to its end, which falls on a frame and so may be later.
 
 So ``unknown_below`` and ``enter`` guard the way in, ``exit`` the way out; ``exit`` lies at or
 below ``enter``, and the gap between them is what keeps a wavering answer from flickering. After
@@ -80,6 +81,7 @@ class Smoother:
         self._challenger: int | None = None
         self._challenger_since = 0.0
         self._doubt_since: float | None = None
+        self._doubt_counts_at: float | None = None  # the first answer by which it has stood so long
 
     def update(self, probabilities: NDArray[np.float32], at_seconds: float) -> Decision:
         """Take one answer in and decide.
@@ -117,7 +119,7 @@ class Smoother:
         before, now = self._smoothed, cast(list[float], probabilities.tolist())
         if before is None or elapsed < 0:
             self._challenger = None
-            self._doubt_since = None
+            self._doubt_since = self._doubt_counts_at = None
         elif self._smoothing_seconds > 0:
             weight = -math.expm1(-elapsed / self._smoothing_seconds)
             now = [old + weight * (new - old) for old, new in zip(before, now, strict=True)]
@@ -130,18 +132,23 @@ class Smoother:
         if challenger != self._challenger:
             self._challenger, self._challenger_since = challenger, self._at
         if self._published is None or smoothed[self._published] >= self._exit:
-            self._doubt_since = None
+            self._doubt_since = self._doubt_counts_at = None
         elif self._doubt_since is None:
             self._doubt_since = self._at
         dwell = self._dwell_seconds
         if challenger is not None and self._at - self._challenger_since >= dwell:
             self._publish(challenger)
-        elif self._doubt_since is not None:
-            patience = dwell if challenger is None else 2 * dwell
-            if self._at - self._doubt_since >= patience:
+        elif self._doubt_since is not None and self._at - self._doubt_since >= dwell:
+            if self._doubt_counts_at is None:
+                self._doubt_counts_at = self._at
+            # Both waits end on frames. By the clock alone "unknown" would come just before a label
+            # that was there in time, and that one would have to wait anew.
+            in_time = self._challenger_since <= self._doubt_counts_at
+            patient = in_time or self._at - self._doubt_since < 2 * dwell
+            if challenger is None or not patient:
                 self._publish(None)
 
     def _publish(self, label: int | None) -> None:
         self._published = label
         self._challenger = None
-        self._doubt_since = None
+        self._doubt_since = self._doubt_counts_at = None

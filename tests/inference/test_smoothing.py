@@ -191,6 +191,17 @@ def test_one_thing_after_another_shows_no_unknown_in_between() -> None:
     assert [label for _, label in changes(run(smoother(), answers))] == ["cat", "dog"]
 
 
+@pytest.mark.parametrize("rate", [5, 10, 15, 30, 60])
+def test_a_label_seen_in_time_is_waited_for_wherever_frames_fall(rate: int) -> None:
+    # As a net's own threshold has it by default. The dog is sure 0.29 s after the cat is doubtful,
+    # and its 0.3 s are over between two frames.
+    for first in range(60):
+        shown = ["cat"] * 2 * rate + ["dog"] * 2 * rate
+        film = [((first + i) / rate, seen(label, 0.99)) for i, label in enumerate(shown)]
+        machine = smoother(unknown_below=0.8, enter=0.8, exit=0.4)
+        assert [label for _, label in changes(run(machine, film))] == ["cat", "dog"]
+
+
 def test_wavering_between_exit_and_enter_keeps_the_label() -> None:
     wavering = [(2 + i / 30, seen("cat", 0.42 + 0.16 * (i % 2))) for i in range(90)]
     machine = smoother(smoothing_seconds=0.0)
