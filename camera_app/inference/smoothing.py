@@ -26,6 +26,10 @@ from numpy.typing import NDArray
 
 from camera_app.frame import UNKNOWN
 
+ROUNDING_SECONDS = 2e-6
+"""By which a wait may fall short: a frame's place in a film is told in whole microseconds, and nine
+frames of 30 a second are as often a little less than 0.3 s as a little more."""
+
 
 class Decision(NamedTuple):
     """The published label; fields as in :class:`~camera_app.frame.Result`."""
@@ -71,7 +75,7 @@ class Smoother:
         self._enter = unknown_below if self._single else max(enter, unknown_below)
         self._exit = exit
         self._smoothing_seconds = smoothing_seconds
-        self._dwell_seconds = dwell_seconds
+        self._dwell_seconds = max(0.0, dwell_seconds - ROUNDING_SECONDS)
         self._top = top
         # Lists: for so few numbers, in caches that the net's call has left cold, they take a third
         # of the time of arrays.

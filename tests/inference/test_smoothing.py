@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from camera_app.frame import UNKNOWN
-from camera_app.inference.smoothing import Decision, Smoother
+from camera_app.inference.smoothing import ROUNDING_SECONDS, Decision, Smoother
 from tests.strategies import floats
 
 LABELS = ("cat", "dog", "ship", "truck")
@@ -24,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "dwell_seconds": 0.3,
     "top": 3,
 }
-ROUNDING = 1e-9
+ROUNDING = 1e-9 + ROUNDING_SECONDS
 
 
 def smoother(**changes: Any) -> Smoother:
@@ -125,6 +125,13 @@ def test_the_first_label_waits_for_the_dwell_and_no_longer(rate: float, label: s
     decided = changes(run(smoother(), [(i / rate, seen(label)) for i in range(200)]))
     assert [name for _, name in decided] == [label]
     assert 0.3 - ROUNDING <= decided[0][0] <= 0.3 + 1 / rate + ROUNDING
+
+
+@pytest.mark.parametrize("cut", range(30, 60))
+def test_the_wait_is_as_many_frames_wherever_in_a_film_it_falls(cut: int) -> None:
+    film = [(round(i / 30, 6), seen("cat" if i < cut else "dog")) for i in range(90)]
+    decided = changes(run(smoother(smoothing_seconds=0.0), film))
+    assert decided == [(round(9 / 30, 6), "cat"), (round((cut + 9) / 30, 6), "dog")]
 
 
 @given(answers_over_time(), floats(2, 90))
