@@ -7,8 +7,9 @@ has stood unbroken for ``dwell_seconds``:
   ``unknown_below``, if that is higher): it is published.
 - *Is the published label doubtful?* It has less than ``exit``: "unknown" is published. While
   another label is on its way, the doubtful one is kept up to twice the dwell, so that a change
-  from one thing to another shows no "unknown" in between. One that was surely seen by the time
-  that the doubt counted is waited for to its end, which falls on a frame and so may be later.
+  from one thing to another shows no "unknown" in between, unless the new one is not sure by then.
+  One that was surely seen by the time that the doubt counted is waited for to its end, which falls
+  on a frame and so may be later.
 
 So ``unknown_below`` and ``enter`` guard the way in, ``exit`` the way out; ``exit`` lies at or
 below ``enter``, and the gap between them is what keeps a wavering answer from flickering. After
