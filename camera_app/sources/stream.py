@@ -1,5 +1,6 @@
 """A network camera: ``rtsp://`` and ``http(s)://``, read by FFmpeg through OpenCV."""
 
+import http
 import re
 import socket
 import time
@@ -14,6 +15,7 @@ from camera_app.sources.base import Pixels
 from camera_app.sources.names import look_up, proxy_for
 from camera_app.sources.opencv import Capture, open_capture
 from camera_app.sources.pixels import to_bgr
+from camera_app.sources.status import in_words, status_of
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 """Schemes that are read, and the port each means when the address names none."""
@@ -233,15 +235,32 @@ class StreamReader:
                 f"no_proxy={host} to go there without it, or check the path, the user name and "
                 "the password"
             )
+        until = self._clock() + PROBE_SECONDS
         try:
-            socket.create_connection((host, port), timeout=PROBE_SECONDS).close()
+            with socket.create_connection((host, port), timeout=PROBE_SECONDS) as door:
+                status = status_of(self._url, door, until - self._clock())
         except ConnectionRefusedError:
             return said + f"{host} refuses port {port}; check the port, and that its server runs"
         except OSError:
             return (
                 said + f"{host} does not answer on port {port}; check the address and the network"
             )
-        return said + (
-            f"{host} answers on port {port} but sends no video; "
+        return said + self._in_place_of_video(status)
+
+    def _in_place_of_video(self, status: int | None) -> str:
+        """What the server answers, and what to do about it."""
+        host, port = self._host_and_port()
+        user, scheme = urlsplit(self._url).username, urlsplit(self._url).scheme.lower()
+        if status == http.HTTPStatus.UNAUTHORIZED and user is None:
+            return f"{host} asks for a password; write {scheme}://USER:PASSWORD@HOST:PORT/PATH"
+        if status == http.HTTPStatus.NOT_FOUND:
+            return f"{host} answers {in_words(status)}; check the path"
+        if status is not None and status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            return f"{host} answers {in_words(status)}; see what is wrong with it, or restart it"
+        answers = f"on port {port}"
+        if status is not None and status >= http.HTTPStatus.BAD_REQUEST:
+            answers = in_words(status)
+        return (
+            f"{host} answers {answers} but sends no video; "
             "check the path, the user name and the password"
         )

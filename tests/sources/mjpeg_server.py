@@ -1,8 +1,11 @@
 """A network camera for tests: Motion JPEG over HTTP, as multipart/x-mixed-replace."""
 
+import contextlib
 import http.server
 import socket
+import socketserver
 import threading
+from collections.abc import Iterator
 from types import TracebackType
 
 FRAMES_PER_SECOND = 25
@@ -98,6 +101,22 @@ def silent_listener() -> socket.socket:
     listener.bind(("127.0.0.1", 0))
     listener.listen(8)
     return listener
+
+
+@contextlib.contextmanager
+def answering_listener(line: str) -> Iterator[int]:
+    """The port of a server that answers each request with one line, whatever it asks for."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+            with contextlib.suppress(OSError):  # who asked may have hung up
+                self.wfile.write(f"{line}\r\n\r\n".encode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def closed_port() -> int:

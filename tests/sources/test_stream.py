@@ -9,7 +9,7 @@ from camera_app.sources.live import LiveSource
 from camera_app.sources.stream import SNAPSHOT_SECONDS, StreamReader, check_url
 
 from .conftest import HEIGHT, PATIENCE, WIDTH, RtspServer, is_red, state_of
-from .mjpeg_server import MjpegServer, closed_port, silent_listener
+from .mjpeg_server import MjpegServer, answering_listener, closed_port, silent_listener
 
 
 def first_frame(source: LiveSource) -> Frame:
@@ -182,8 +182,29 @@ def test_a_server_that_says_nothing_is_given_up(scheme: str) -> None:
 
 def test_a_page_that_is_not_there_is_said(mjpeg_server: MjpegServer) -> None:
     reader = StreamReader(mjpeg_server.url.replace("stream", "gone"))
-    with pytest.raises(SourceError, match="sends no video; check the path"):
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1 answers 404 Not Found; check the path$"):
         reader.open()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "user", "line", "said"),
+    [
+        ("http", "", "HTTP/1.1 401 Unauthorized", "asks for a password; write http://USER:PASSW"),
+        ("rtsp", "", "RTSP/1.0 401 No", "asks for a password; write rtsp://USER:PASSWORD@HOST"),
+        ("rtsp", "me:secret@", "RTSP/1.0 401 No", "answers 401 Unauthorized but sends no video; "),
+        ("rtsp", "", "RTSP/1.0 404 Stream Not Found", "answers 404 Not Found; check the path"),
+        ("rtsp", "", "RTSP/1.0 461 Unsupported", "answers 461 but sends no video; check the path"),
+        ("http", "", "HTTP/1.0 503 Busy", "answers 503 Service Unavailable; see what is wrong"),
+        ("http", "", "SSH-2.0-OpenSSH_9.2", "answers on port .* but sends no video"),
+        ("http", "", "x" * 5000, "answers on port .* but sends no video"),
+    ],
+)
+def test_what_a_server_answers_is_said(scheme: str, user: str, line: str, said: str) -> None:
+    with answering_listener(line) as port:
+        reader = StreamReader(f"{scheme}://{user}127.0.0.1:{port}/x", connect_seconds=3.0)
+        with pytest.raises(SourceError, match=said) as raised:
+            reader.open()
+    assert "secret" not in str(raised.value)
 
 
 def test_a_name_nobody_knows_is_said() -> None:
