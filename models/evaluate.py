@@ -241,10 +241,11 @@ def main(arguments: list[str] | None = None) -> int:
         unknown=unknown,
     )
     print(found.as_json() if options.json else found.as_text())
-    if options.report is not None:
-        found.write(options.report)
+    # First: minutes of measuring are not lost where the report cannot be written.
     if options.write:
         add_scores(bundle.folder, found.for_description())
+    if options.report is not None:
+        found.write(options.report)
     return 0
 
 

@@ -253,9 +253,11 @@ def test_fail_report_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").touch()
 
-    assert main(command(bundle, small_cifar, "--report", str(tmp_path / "file"))) == 1
+    options = ["--write", "--report", str(tmp_path / "file")]
+    assert main(command(bundle, small_cifar, *options)) == 1
 
     assert "cannot write the report" in capsys.readouterr().err
+    assert "top1_test" in load_bundle(bundle).scores
 
 
 def test_fail_bundle_for_pictures_of_another_size(
