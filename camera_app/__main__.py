@@ -12,17 +12,15 @@ def run() -> "NoReturn":
     """Run the command line and end the process with its status."""
     # What takes time to load is loaded here: it is where an early Ctrl-C falls.
     try:
-        import threading
-
         from camera_app.cli import main
 
         status = main()
     except KeyboardInterrupt:
-        import threading
-
         from camera_app.errors import INTERRUPTED
 
         status = INTERRUPTED
+    import threading  # main() has loaded it
+
     if threading.active_count() > 1:
         # A driver hangs, and its thread was left behind. Should the call come back while Python
         # shuts down, it would abort the process. All that is ours is closed by now.

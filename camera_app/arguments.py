@@ -2,14 +2,13 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from camera_app.columns import columns_of
 from camera_app.errors import UsageError
 from camera_app.passwords import without_passwords
-
-USUAL_COLUMNS = 80
-"""Of a terminal that does not say how many it has."""
 
 
 class _Help(argparse.HelpFormatter):
@@ -44,14 +43,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def _columns() -> int:
-    """Of the terminal that is written to, as :func:`shutil.get_terminal_size` finds them."""
+    """What the environment says, or the terminal, as for :func:`shutil.get_terminal_size`."""
     stated = os.environ.get("COLUMNS", "")
     if stated.isdecimal() and int(stated) > 0:
         return int(stated)
-    try:
-        return os.get_terminal_size(1).columns or USUAL_COLUMNS
-    except OSError:  # no terminal
-        return USUAL_COLUMNS
+    return columns_of(sys.stdout)
 
 
 def whole_number(text: str) -> int:

@@ -25,6 +25,7 @@ from camera_app.errors import (
 )
 from camera_app.native_stderr import mute_native_stderr
 from camera_app.quick_start import QuickStart
+from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
 
 if TYPE_CHECKING:
     from camera_app.loop import Limits
@@ -98,8 +99,6 @@ class _Formatter(logging.Formatter):
 
 
 def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
-    from camera_app.service import StopRequested
-
     try:
         return _run_until_stopped(config, read_config, options)
     except StopRequested:
@@ -109,8 +108,6 @@ def _start(config: Config, read_config: Callable[[], Config], options: argparse.
 def _run_until_stopped(
     config: Config, read_config: Callable[[], Config], options: argparse.Namespace
 ) -> int:
-    from camera_app.service import Service, reload_on_hangup, stop_on_signals
-
     with contextlib.ExitStack() as stack:
         start = stack.enter_context(QuickStart())
         # Before the libraries are loaded, which is most of the start: a KeyboardInterrupt that

@@ -16,7 +16,7 @@ from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.systemd import SystemdNotifier
 from camera_app.parts import bundle_of
 from camera_app.service import Service
-from camera_app.threads import start as start_thread
+from camera_app.threads import start_thread
 
 logger = logging.getLogger(__name__)
 

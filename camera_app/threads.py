@@ -5,7 +5,7 @@ import threading
 from camera_app.errors import CameraAppError
 
 
-def start(thread: threading.Thread) -> None:
+def start_thread(thread: threading.Thread) -> None:
     """Start a thread.
 
     Raises:

@@ -11,12 +11,12 @@ from camera_app.outputs.log import JsonLinesLog
 from camera_app.sources.ahead import ReadAhead
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import LiveSource
-from camera_app.threads import start
+from camera_app.threads import start_thread
 
 
 def test_a_thread_that_may_be_started_is() -> None:
     done = threading.Event()
-    start(threading.Thread(target=done.set))
+    start_thread(threading.Thread(target=done.set))
     assert done.wait(10)
 
 

@@ -1,7 +1,6 @@
 """Progress for a person: labels as they change, and on a terminal one line that stays alive."""
 
 import logging
-import os
 import time
 import unicodedata
 from collections import Counter
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TextIO
 
+from camera_app.columns import columns_of
 from camera_app.frame import Result
 from camera_app.sources.base import SourceState
 
@@ -17,7 +17,6 @@ logger = logging.getLogger(__name__)
 STATUS_SECONDS = 0.2
 """Between two states of the live line: faster than this nobody reads."""
 
-DEFAULT_COLUMNS = 80
 SUMMARY_LABELS = 5
 
 
@@ -171,14 +170,7 @@ class Terminal:
 
         One stays free: a full line would wrap, and could not be taken back.
         """
-        return self._columns() - 1
-
-    def _columns(self) -> int:
-        try:
-            # 0 is what a serial console reports.
-            return os.get_terminal_size(self._stream.fileno()).columns or DEFAULT_COLUMNS
-        except (OSError, ValueError):
-            return DEFAULT_COLUMNS
+        return columns_of(self._stream) - 1
 
 
 def _printable(text: str) -> str:

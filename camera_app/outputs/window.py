@@ -219,7 +219,7 @@ class Window:
         # Qt only asks the window manager for it, and on a kiosk's screen there is none to answer.
         if self._full_screen:
             self._left_size = self._server.window_size(self._id)
-            size = self._server.root_size()
+            size = self._server.screen_size()
         else:
             size = self._left_size
         if size is not None:

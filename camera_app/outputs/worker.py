@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from camera_app.threads import start as start_thread
+from camera_app.threads import start_thread
 
 Item = TypeVar("Item")
 

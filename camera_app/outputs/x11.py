@@ -36,9 +36,6 @@ class _Screen(ctypes.Structure):
 
     _fields_ = [
         ("root", ctypes.c_uint32),
-        ("colours_and_events", ctypes.c_uint32 * 4),
-        ("width", ctypes.c_uint16),
-        ("height", ctypes.c_uint16),
     ]
 
 
@@ -88,11 +85,11 @@ class Connection:
             self.broken = True
 
     def screen_size(self) -> tuple[int, int] | None:
-        """Width and height in pixels of all monitors together; None if it is not told."""
-        if self.broken:
-            return None
-        screen = self._screen()
-        return screen.width, screen.height
+        """Width and height in pixels of all monitors together, as it is now: one may be turned.
+
+        None if it is not told.
+        """
+        return None if self.broken else self.window_size(self._root())
 
     def find_window(self, title: str) -> int | None:
         """The window of this process that has ``title``; None if there is none."""
@@ -100,7 +97,7 @@ class Connection:
             return None
         name, process = self._atom("_NET_WM_NAME"), self._atom("_NET_WM_PID")
         ours = {process: os.getpid().to_bytes(4, sys.byteorder), name: title.encode()}
-        level = [int(self._screen().root)]
+        level = [self._root()]
         for _ in range(DEEPEST):
             level = [child for window in level for child in self._children(window)]
             for window in level:
@@ -148,14 +145,10 @@ class Connection:
         if self.broken:
             return False
         proof = self._atom("_NET_SUPPORTING_WM_CHECK")
-        named = self._property(int(self._screen().root), proof)
+        named = self._property(self._root(), proof)
         # One that crashed leaves this behind, but not the window that it names.
         manager = int.from_bytes(named, sys.byteorder)
         return bool(manager) and self._property(manager, proof) == named
-
-    def root_size(self) -> tuple[int, int] | None:
-        """Like :meth:`screen_size`, but as it is now: a monitor may have been turned since."""
-        return None if self.broken else self.window_size(int(self._screen().root))
 
     def place(self, window: int, width: int, height: int) -> None:
         """Put a window into the screen's top left corner, in this size."""
@@ -173,9 +166,10 @@ class Connection:
         tell(connection, *arguments)
         self._xcb.xcb_flush(connection)
 
-    def _screen(self) -> _Screen:
+    def _root(self) -> int:
+        """The window that is the whole screen."""
         screens = self._xcb.xcb_setup_roots_iterator(self._xcb.xcb_get_setup(self._connection))
-        return _Screen.from_address(screens.data)
+        return int(_Screen.from_address(screens.data).root)
 
     def _atom(self, name: str) -> int:
         arguments = (ctypes.c_uint8(0), ctypes.c_uint16(len(name)), name.encode())

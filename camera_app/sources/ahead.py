@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from camera_app.errors import FrameError
-from camera_app.threads import start as start_thread
+from camera_app.threads import start_thread
 
 PICTURES_AHEAD = 3
 """That wait, or are being read: enough to hide a key frame, which takes a few times as long as the

@@ -12,7 +12,7 @@ from camera_app.picture_memory import PictureMemory
 from camera_app.sources.base import LiveReader, Pixels, SourceState
 from camera_app.sources.newest import NewestFrame
 from camera_app.sources.pixels import check_orientation, orient
-from camera_app.threads import start as start_thread
+from camera_app.threads import start_thread
 
 logger = logging.getLogger(__name__)
 

@@ -187,15 +187,14 @@ class StreamReader:
             raise SourceError(f"{self.describe()} is not open")
         begun = self._clock()
         if not self._capture.grab():
-            if self._grabbed != 1:
-                self._grab_behind_damage(self._capture, begun)
-            else:
+            if self._grabbed == 1:
                 # One picture and no more: that is all there is at this address, until the next
                 # time. A wait as long as the silence that means a lost camera would lose it each
                 # time.
                 self._sleep(min(SNAPSHOT_SECONDS, self._read_timeout_seconds / 2))
                 self.open()
                 return self._grab()
+            self._grab_behind_damage(self._capture, begun)
         self._grabbed += 1
         return self._capture
 
@@ -250,9 +249,10 @@ class StreamReader:
     def _in_place_of_video(self, status: int | None) -> str:
         """What the server answers, and what to do about it."""
         host, port = self._host_and_port()
-        user, scheme = urlsplit(self._url).username, urlsplit(self._url).scheme.lower()
-        if status == http.HTTPStatus.UNAUTHORIZED and user is None:
-            return f"{host} asks for a password; write {scheme}://USER:PASSWORD@HOST:PORT/PATH"
+        parts = urlsplit(self._url)
+        if status == http.HTTPStatus.UNAUTHORIZED and parts.username is None:
+            write = f"{parts.scheme}://USER:PASSWORD@HOST:PORT/PATH"
+            return f"{host} asks for a password; write {write}"
         if status == http.HTTPStatus.NOT_FOUND:
             return f"{host} answers {in_words(status)}; check the path"
         if status is not None and status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -31,6 +31,23 @@ sys.exit(int(sys.argv[1]) if sys.argv[1:] else 0)
 """
 
 
+STAND_IN = """\
+#!/bin/sh
+case "$*" in
+    "-P -m venv "*) for folder; do :; done ;;
+    *) exec {python} "$@" ;;
+esac
+mkdir -p "$folder/bin"
+cat >"$folder/bin/python" <<'END'
+#!/bin/sh
+{does}
+exit 1
+END
+chmod +x "$folder/bin/python"
+{ending}
+"""
+
+
 def make_wheel(folder: Path, version: str, module: str = "") -> None:
     """A package that, like opencv-python, brings a module named cv2."""
     name = f"opencv_stand_in-{version}"
@@ -85,6 +102,22 @@ class Checkout:
         process = self.start(*arguments, **options)
         output, errors = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def stand_in(checkout: Checkout, folder: Path, does: str, ending: str = "") -> str:
+    """A Python in ``folder`` whose environments do nothing but ``does``, in sh, and fail.
+
+    Args:
+        checkout: whose Python it is but for that.
+        folder: that it is written to.
+        does: what a Python in such an environment does.
+        ending: what is done once an environment is made.
+    """
+    python = folder / "python"
+    script = STAND_IN.format(python=checkout.environment["PYTHON"], does=does, ending=ending)
+    python.write_text(script)
+    python.chmod(0o755)
+    return str(python)
 
 
 def make_checkout(folder: Path) -> Checkout:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import REPOSITORY, Checkout, make_checkout
+from .conftest import REPOSITORY, Checkout, make_checkout, stand_in
 
 FAKES = Path(__file__).with_name("fakes")
 DEFAULT = "source:\n  uri: auto\n"
@@ -408,31 +408,18 @@ def test_fail__a_folder_that_lacks_a_package(machine: Machine) -> None:
     assert machine.current == before
 
 
-FULL = """\
-#!/bin/sh
-# Stands in for a Python whose environments are made on a disk that pip fills.
-case "$*" in
-    "-P -m venv "*) for folder; do :; done ;;
-    *) exec {python} "$@" ;;
-esac
-mkdir -p "$folder/bin"
-cat >"$folder/bin/python" <<'END'
-#!/bin/sh
+FULL = """
 echo "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device" >&2
-exit 1
-END
-chmod +x "$folder/bin/python"
 """
+"""A pip that fills the disk."""
 
 
 def test_a_full_disk_is_named_and_not_filled(machine: Machine, tmp_path: Path) -> None:
     environments = machine.prefix / "environments"
     before = list(environments.iterdir())
-    python = tmp_path / "python"
-    python.write_text(FULL.format(python=machine.checkout.environment["PYTHON"]))
-    python.chmod(0o755)
+    python = stand_in(machine.checkout, tmp_path, FULL)
     machine.checkout.require(">=0.5")
-    done = machine.run("install.sh", PYTHON=str(python), TMPDIR=str(tmp_path))
+    done = machine.run("install.sh", PYTHON=python, TMPDIR=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"error: the disk is full: make room in {environments}, and in {tmp_path}, where pip"

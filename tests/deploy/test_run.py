@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Checkout, make_wheel
+from .conftest import Checkout, make_wheel, stand_in
 
 
 def test_second_run_is_silent_and_needs_no_pip(used_checkout: Checkout) -> None:
@@ -177,30 +177,17 @@ def test_no_network_is_one_sentence(checkout: Checkout) -> None:
     assert "Traceback" not in run.stderr
 
 
-UNTRUSTED = r"""#!/bin/sh
-# Stands in for a Python whose pip meets a certificate that is not valid yet.
-case "$*" in
-    "-P -m venv "*) for folder; do :; done ;;
-    *) exec {python} "$@" ;;
-esac
-mkdir -p "$folder/bin"
-cat >"$folder/bin/python" <<'END'
-#!/bin/sh
+UNTRUSTED = r"""
 echo "WARNING: Retrying (Retry(total=4)) after connection broken by 'SSLError(" \
     "SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed:" \
     "certificate is not yet valid (_ssl.c:992)'))': /simple/ncnn/" >&2
 echo "ERROR: No matching distribution found for ncnn" >&2
-exit 1
-END
-chmod +x "$folder/bin/python"
 """
+"""A pip that meets a certificate that is not valid yet."""
 
 
 def test_a_wrong_clock_is_thought_of(checkout: Checkout, tmp_path: Path) -> None:
-    python = tmp_path / "python"
-    python.write_text(UNTRUSTED.format(python=checkout.environment["PYTHON"]))
-    python.chmod(0o755)
-    run = checkout.run(PYTHON=str(python))
+    run = checkout.run(PYTHON=stand_in(checkout, tmp_path, UNTRUSTED))
     assert run.returncode == 1
     last = run.stderr.splitlines()[-1]
     assert last.startswith(
@@ -209,31 +196,22 @@ def test_a_wrong_clock_is_thought_of(checkout: Checkout, tmp_path: Path) -> None
     assert "PIP_CERT" in last
 
 
-FULL = """\
-#!/bin/sh
-# Stands in for a Python whose environments are made on a disk that has no room for pip.
-case "$*" in
-    "-P -m venv "*) for folder; do :; done ;;
-    *) exec {python} "$@" ;;
-esac
-mkdir -p "$folder/bin"
-cat >"$folder/bin/python" <<'END'
-#!/bin/sh
+FULL = """
 case "$*" in "-P -m ensurepip "*) ;; *) exit 9 ;; esac
 echo "OSError: [Errno 28] No space left on device" >&2
-exit 1
-END
-chmod +x "$folder/bin/python"
+"""
+"""An environment on a disk that has no room for pip."""
+
+NOT_MADE = """
 echo "Error: Command '['python3', '-m', 'ensurepip', '--upgrade']' returned non-zero exit status 1."
 exit 1
 """
+"""What venv says of it."""
 
 
 def test_a_disk_without_room_for_pip_is_said(checkout: Checkout, tmp_path: Path) -> None:
-    python = tmp_path / "python"
-    python.write_text(FULL.format(python=checkout.environment["PYTHON"]))
-    python.chmod(0o755)
-    run = checkout.run(PYTHON=str(python), TMPDIR=str(tmp_path))
+    python = stand_in(checkout, tmp_path, FULL, NOT_MADE)
+    run = checkout.run(PYTHON=python, TMPDIR=str(tmp_path))
     assert run.returncode == 1
     assert run.stderr.splitlines()[-1] == (
         f"error: the disk is full: make room in {checkout.root}, and in {tmp_path}, where pip"

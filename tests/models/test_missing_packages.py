@@ -28,33 +28,28 @@ def test_missing_packages_are_one_sentence_with_an_environment_for_them() -> Non
         assert f"    {step}\n" in readme
 
 
-def test_ctrl_c_while_packages_are_imported_is_no_traceback(tmp_path: Path) -> None:
-    (tmp_path / "keras.py").write_text("raise KeyboardInterrupt\n")
-
-    run = subprocess.run(
+def train_with(folder: Path, keras: str) -> "subprocess.CompletedProcess[str]":
+    """Start training where importing keras is to run the line ``keras``."""
+    (folder / "keras.py").write_text(f"{keras}\n")
+    return subprocess.run(
         [sys.executable, "-m", "models.train"],
         cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_ctrl_c_while_packages_are_imported_is_no_traceback(tmp_path: Path) -> None:
+    run = train_with(tmp_path, "raise KeyboardInterrupt")
 
     assert run.returncode == -signal.SIGINT
     assert "Traceback" not in run.stderr
 
 
 def test_any_other_error_while_packages_are_imported_is_told(tmp_path: Path) -> None:
-    (tmp_path / "keras.py").write_text("raise ImportError('no such symbol')\n")
-
-    run = subprocess.run(
-        [sys.executable, "-m", "models.train"],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = train_with(tmp_path, "raise ImportError('no such symbol')")
 
     assert run.returncode == 1
     assert "no such symbol" in run.stderr

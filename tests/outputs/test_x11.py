@@ -22,7 +22,7 @@ def connection(x_server: XServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 
 def test_the_screen_has_a_size(connection: Connection) -> None:
     assert not connection.broken
-    assert connection.screen_size() == connection.root_size() == (800, 600)
+    assert connection.screen_size() == (800, 600)
 
 
 def test_a_window_that_is_not_there_has_no_size_and_no_pixels(connection: Connection) -> None:
@@ -82,7 +82,6 @@ def test_a_server_that_is_not_there_or_was_let_go_tells_nothing(
         assert connection.window_size(1) is None
         assert connection.row(1, 0, 10) == b""
         assert not connection.managed()
-        assert connection.root_size() is None
         connection.map_again(1)
         connection.place(1, 10, 10)
 

@@ -65,6 +65,11 @@ def number_of(pixels: Pixels) -> int:
     return int(pixels.mean() // 10)
 
 
+def is_responsive(source: Source) -> bool:
+    """``source.responsive``, of which a type checker does not assume that it stays what it was."""
+    return source.responsive
+
+
 def state_of(source: Source) -> SourceState:
     """``source.state``, of which a type checker does not assume that it stays what it was."""
     return source.state

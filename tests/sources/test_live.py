@@ -9,7 +9,17 @@ from camera_app.sources.base import SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.live import BAD_IN_A_ROW, LiveSource
 
-from .conftest import HEIGHT, PATIENCE, WIDTH, Clock, Pixels, number_of, numbered, state_of
+from .conftest import (
+    HEIGHT,
+    PATIENCE,
+    WIDTH,
+    Clock,
+    Pixels,
+    is_responsive,
+    number_of,
+    numbered,
+    state_of,
+)
 
 UNPLUGGED = SourceError("the camera was unplugged")
 
@@ -33,11 +43,6 @@ def run() -> Iterator[Callable[..., LiveSource]]:
     for reader, source in started:
         reader.feed(SourceError("the test is over"), numbered(0))
         source.stop()
-
-
-def is_responsive(source: LiveSource) -> bool:
-    """``source.responsive``, of which a type checker does not assume that it stays what it was."""
-    return source.responsive
 
 
 def wait_for_state(source: LiveSource, state: SourceState) -> None:

@@ -11,7 +11,7 @@ from camera_app.sources.base import Pixels, SourceState
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.recorded import RecordedSource
 
-from .conftest import HEIGHT, PATIENCE, WIDTH, Clock, number_of, numbered, state_of
+from .conftest import HEIGHT, PATIENCE, WIDTH, Clock, is_responsive, number_of, numbered, state_of
 
 
 def recording(*items: object, **options: object) -> tuple[FakeReader, RecordedSource]:
@@ -66,11 +66,6 @@ def test_a_disk_that_hangs_holds_nobody_up() -> None:
     assert [frame and frame.index for frame in frames] == [1, 2]
     assert is_responsive(source)
     source.stop()
-
-
-def is_responsive(source: RecordedSource) -> bool:
-    """``source.responsive``, of which a type checker does not assume that it stays what it was."""
-    return source.responsive
 
 
 def test_a_picture_that_cannot_be_read_is_skipped_counted_and_said(
