@@ -1,6 +1,7 @@
 """A camera or stream as a source: the newest frame only, and a lost camera comes back."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from camera_app.threads import start_thread
 logger = logging.getLogger(__name__)
 
 Returned = TypeVar("Returned")
+
+LOOK_SECONDS = 0.1
+"""Between two looks at signals while the camera is opened."""
 
 OPEN_LIMIT_SECONDS = 20.0
 """How long :meth:`LiveSource.start` waits: importing picamera2 on the smallest board takes half."""
@@ -136,7 +140,9 @@ class LiveSource:
             CameraAppError: there can be no grabber thread.
         """
         start_thread(self._thread)
-        if not self._tried.wait(OPEN_LIMIT_SECONDS):
+        # A signal that comes just before Python begins to wait is heard only once the wait is over.
+        looks = math.ceil(OPEN_LIMIT_SECONDS / LOOK_SECONDS)
+        if not any(self._tried.wait(LOOK_SECONDS) for _ in range(looks)):
             self.stop()
             raise SourceError(
                 f"{self.describe()} did not open within {OPEN_LIMIT_SECONDS:g} s; "

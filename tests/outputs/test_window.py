@@ -359,6 +359,7 @@ import numpy as np
 from camera_app.outputs.window import open_window
 window = open_window(snapshots=Path("."))
 picture = np.full((720, 1280, 3), 128, np.uint8)
+picture[355:365, 635:645] = 0  # of a picture of one colour nobody can tell whether it is drawn
 while True:
     window.show(picture, 0.0)
     window.idle()
