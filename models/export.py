@@ -41,11 +41,11 @@ from models.fastnet import INPUT_SIZE, build_fastnet
 from models.fold import fold
 from models.mirrored import both_looks, measure_mirrored, with_mirrored
 from models.ncnn_files import NCNN, TFLITE, answers_of, same_answers, write_ncnn_files
+from models.pixels import pixel_scaling, scale_pictures
 from models.quantize import CALIBRATION_PICTURES, float_logits, quantize
 from models.recipes import RECIPES
-from models.run_folder import RunSettings, read_settings
+from models.run_folder import RunSettings, read_settings, training_commands
 from models.scores import score
-from models.train import pixel_scaling, scale_pictures
 from models.weights import load_weights, save_weights
 
 PROOF_PICTURES = 500
@@ -68,6 +68,11 @@ def load_network(
     """
     keras.config.set_dtype_policy("float32")
     recipe = RECIPES[settings.recipe]
+    if recipe.form == "wide_resnet":
+        raise TrainingError(
+            f"{folder} is the run of a teacher, whose net is too large for a device; train a "
+            f"FastNet by it: models.train --recipe distilled --teacher {folder}"
+        )
     network = build_fastnet(classes, recipe.form, settings.width, INPUT_SIZE)
     if from_checkpoint:
         _load_from_checkpoint(network, folder / "checkpoint.npz")
@@ -279,16 +284,8 @@ def _held_out_scores(
 
 def _commands(run: Path, settings: RunSettings) -> str:
     """What to type to make this bundle again, wherever the data lies."""
-    train = (
-        f"python -m models.train --dataset {settings.dataset} --recipe {settings.recipe} "
-        f"--epochs {settings.epochs} --width {settings.width:g} --seed {settings.seed}"
-    )
-    train += "" if settings.held_out else " --all"
-    train += "" if settings.mixed else " --float32"
-    train += f" --from {shlex.quote(settings.start)}" if settings.start else ""
-    before = f"{settings.start_made_by} && " if settings.start_made_by else ""
     folder = shlex.quote(f"runs/{run.absolute().name}")
-    return f"{before}{train} --run {folder} && python -m models.export --run {folder}"
+    return f"{training_commands(run, settings)} && python -m models.export --run {folder}"
 
 
 def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:

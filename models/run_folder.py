@@ -17,6 +17,7 @@ import csv
 import dataclasses
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -53,6 +54,8 @@ class RunSettings:
         mixed: whether arithmetic is in bfloat16.
         start: bundle that the weights come from; empty: they are random.
         start_made_by: the commands that made that bundle.
+        teacher: run whose net is the teacher; empty: there is none.
+        teacher_made_by: the commands that made that run.
     """
 
     dataset: str
@@ -65,6 +68,8 @@ class RunSettings:
     start: str = ""
     # Not compared: the run's own bundle may meanwhile have taken the place of the one it is from.
     start_made_by: str = dataclasses.field(default="", compare=False)
+    teacher: str = ""
+    teacher_made_by: str = dataclasses.field(default="", compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,6 +176,14 @@ class RunFolder:
         lines = [CURVE_COLUMNS, *(tuple(row.values()) for row in rows)]
         text = "".join(",".join(line) + "\n" for line in lines)
         self.write("curve.csv", lambda file: file.write(text.encode()))
+
+    def draw_curve(self) -> None:
+        """Draw the curve as it stands.
+
+        Raises:
+            TrainingError: it cannot be written, or read.
+        """
+        rows = self._read_curve()
         self.write("curve.png", lambda file: _draw(rows).savefig(file, format="png", dpi=120))
 
     def save_scores(self, scores: Mapping[str, float]) -> None:
@@ -258,6 +271,24 @@ def read_settings(folder: Path) -> RunSettings:
             f"train again, into another folder, by one of {', '.join(RECIPES)}"
         )
     return settings
+
+
+def training_commands(run: Path, settings: RunSettings) -> str:
+    """What to type to make a run again, wherever the data lies."""
+    train = (
+        f"python -m models.train --dataset {settings.dataset} --recipe {settings.recipe} "
+        f"--epochs {settings.epochs} --width {settings.width:g} --seed {settings.seed}"
+    )
+    train += "" if settings.held_out else " --all"
+    train += "" if settings.mixed else " --float32"
+    train += f" --from {shlex.quote(settings.start)}" if settings.start else ""
+    train += f" --teacher {shlex.quote(settings.teacher)}" if settings.teacher else ""
+    before = [made_by for made_by in (settings.start_made_by, settings.teacher_made_by) if made_by]
+    return " && ".join([*before, f"{train} --run {_named(run)}"])
+
+
+def _named(run: Path) -> str:
+    return shlex.quote(f"runs/{run.absolute().name}")
 
 
 def _check_types(settings: RunSettings) -> None:

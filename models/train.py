@@ -1,16 +1,17 @@
 """Train a FastNet: ``python -m models.train --dataset cifar10 --recipe camera``.
 
-A run is a folder (see :mod:`models.run_folder`), with a checkpoint after every epoch, every few
-minutes and on Ctrl-C. The same command in the same folder continues where the last one stopped.
+A run is a folder (see :mod:`models.run_folder`), with a checkpoint after an epoch, every few
+minutes and on Ctrl-C. The same command in the same folder continues where the last one
+stopped.
 """
 
 import argparse
+import contextlib
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,40 +19,31 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from camera_app.errors import INTERRUPTED, TrainingError, UsageError
-from models.augment import augment, resize_batch
+from models.augment import resize_batch
+from models.batches import Batch, BatchMaker, make_batches
 from models.bundle import WEIGHTS_FILE, read_description
 from models.command import command
 from models.data import ARCHIVES, LabelledPictures, load_dataset, split_held_out
-from models.fastnet import CLASSIFIER, INPUT_SIZE, build_fastnet, freeze
-from models.outliers import draw_outliers, load_outliers
+from models.fastnet import CLASSIFIER, INPUT_SIZE, freeze
+from models.outliers import load_outliers
+from models.pixels import pixel_scaling, scale_pictures
 from models.recipes import RECIPES, Recipe
 from models.run_folder import WIDEST, Epoch, RunFolder, RunSettings, has_checkpoint
+from models.teacher import Teacher, check_teacher
 from models.weights import load_weights, save_weights
 
 CHECKPOINT_MINUTES = 5.0
 """How much work a power cut may cost, within an epoch."""
+
+CHECKPOINT_SECONDS = 30.0
+"""How old a checkpoint is at least when the end of an epoch replaces it, and a look is taken at
+held-out pictures: both take about as long as an epoch does on a GPU."""
 
 CURVE_PICTURES = 1_000
 """Held-out pictures that each point of the curve is measured on; the final score takes all."""
 
 LARGEST_SEED = 2**32 - 1
 """NumPy's old generator, which Keras seeds too, takes no larger one."""
-
-
-def pixel_scaling(
-    recipe: Recipe, pictures: NDArray[np.uint8]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and scale, (3,) each, with which a recipe standardizes pixels it learns from."""
-    if recipe.scale == "camera":
-        return np.full(3, 128, np.float32), np.full(3, 64, np.float32)
-    mean = pictures.mean((0, 1, 2), dtype=np.float64)
-    deviation = pictures.std((0, 1, 2), dtype=np.float64)
-    return mean.astype(np.float32), deviation.astype(np.float32)
-
-
-def scale_pictures(pictures: NDArray[np.uint8], mean: Any, scale: Any) -> NDArray[np.float32]:
-    """(p - mean) / scale, float32."""
-    return ((pictures - np.float32(mean)) / np.float32(scale)).astype(np.float32)
 
 
 class Trainer:
@@ -63,10 +55,11 @@ class Trainer:
         held_out: pictures to report on, never learnt from; None when all are learnt from.
         folder: where the run is kept; created if need be, continued if it holds a checkpoint.
         outliers: pictures of other things, for a recipe that shows some.
+        workers: processes that make the batches beside the training; 0: it makes them itself.
 
     Raises:
         TrainingError: the folder cannot be written, or holds another run, or the weights to start
-            from are missing or do not fit.
+            from, or the teacher's, are missing or do not fit.
     """
 
     def __init__(
@@ -76,20 +69,22 @@ class Trainer:
         held_out: LabelledPictures | None,
         folder: Path,
         outliers: NDArray[np.uint8] | None = None,
+        workers: int = 0,
     ) -> None:
         self.settings = settings
         self.recipe: Recipe = RECIPES[settings.recipe]
-        self.learning = learning
         self.held_out = held_out
-        self.outliers = outliers
+        self.batches = BatchMaker(
+            self.recipe, learning, outliers, seed=settings.seed, epochs=settings.epochs
+        )
+        self.workers = workers
         self.step = 0
-        self.steps_per_epoch = len(learning) // self.recipe.batch_size
+        self.steps_per_epoch = self.batches.steps_per_epoch
+        self._last_saved = time.monotonic()
         self.mean, self.scale = pixel_scaling(self.recipe, learning.pictures)
         keras.utils.set_random_seed(settings.seed)
         keras.config.set_dtype_policy("mixed_bfloat16" if settings.mixed else "float32")
-        self.model = build_fastnet(
-            len(learning.names), self.recipe.form, settings.width, input_size=None
-        )
+        self.model = self.recipe.make_network(len(learning.names), settings.width)
         freeze(self.model, self.recipe.frozen)
         self.optimizer = self.recipe.make_optimizer()
         self.optimizer.build(self.model.trainable_variables)
@@ -107,6 +102,9 @@ class Trainer:
             _check_width(start, settings.width)
             same = _knows(start, learning.names)
             load_weights(self.model, start / WEIGHTS_FILE, all_but=None if same else CLASSIFIER)
+        self.teacher = (
+            Teacher(Path(settings.teacher), len(learning.names)) if settings.teacher else None
+        )
         self.folder = RunFolder(folder, settings)
         if self.folder.has_checkpoint:
             self._load_checkpoint()
@@ -118,27 +116,25 @@ class Trainer:
 
     def run(self) -> None:
         """Train to the end of the budget, from wherever the checkpoint stands."""
-        last_saved = time.monotonic()
-        with tqdm(total=self.total_steps, initial=self.step, unit="step", smoothing=0.02) as bar:
-            while self.step < self.total_steps:
-                epoch = self.step // self.steps_per_epoch
-                means: list[tuple[float, float]] = []
-                for pictures, targets in self._batches(epoch):
-                    self.optimizer.learning_rate.assign(
-                        self.recipe.learning_rate_at(self.step / self.total_steps)
-                    )
-                    # Without the reset Keras would hand out running means over all steps so far.
-                    self.model.reset_metrics()
-                    means.append(self.model.train_on_batch(pictures, targets))
-                    self.step += 1
-                    loss, accuracy = np.mean(means, axis=0)
-                    bar.update()
-                    bar.set_postfix(epoch=epoch + 1, loss=f"{loss:.3f}", acc=f"{accuracy:.3f}")
-                    if time.monotonic() - last_saved > CHECKPOINT_MINUTES * 60:
-                        self.save_checkpoint()
-                        last_saved = time.monotonic()
-                self._end_epoch(epoch + 1, float(loss), float(accuracy))
-                last_saved = time.monotonic()
+        batches = make_batches(self.batches, self.step, self.total_steps, self.workers)
+        means: list[tuple[float, float]] = []
+        with (
+            contextlib.closing(batches),
+            tqdm(total=self.total_steps, initial=self.step, unit="step", smoothing=0.02) as bar,
+        ):
+            for batch in batches:
+                means.append(self._learn(batch))
+                self.step += 1
+                epoch, place = divmod(self.step, self.steps_per_epoch)
+                loss, accuracy = np.mean(means, axis=0)
+                shown = {"loss": f"{loss:.3f}", "acc": f"{accuracy:.3f}"}
+                bar.set_postfix(epoch=epoch + (place > 0), **shown, refresh=False)
+                bar.update()
+                if place == 0:
+                    self._end_epoch(epoch, float(loss), float(accuracy))
+                    means.clear()
+                elif time.monotonic() - self._last_saved > CHECKPOINT_MINUTES * 60:
+                    self.save_checkpoint()
 
     def accuracy(self, data: LabelledPictures, size: int = INPUT_SIZE) -> float:
         """Share of pictures, shown at ``size`` pixels, whose largest logit is their label's."""
@@ -150,6 +146,7 @@ class Trainer:
         """Write everything needed to go on."""
         arrays = [np.asarray(keras.ops.convert_to_numpy(v)) for v in self._variables()]
         self.folder.save_checkpoint(self.step, arrays)
+        self._last_saved = time.monotonic()
 
     def finish(self) -> dict[str, float]:
         """Write the weights and scores of a finished run, and return the scores."""
@@ -160,43 +157,36 @@ class Trainer:
         self.folder.save_scores(scores)
         return scores
 
-    def _batches(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """What is left of an epoch; the same pictures whether or not it was interrupted.
-
-        Yields:
-            Pictures and outliers as the net takes them, (N, S, S, 3), and their targets (N, C).
-        """
-        size = self.recipe.size_in(epoch, self.settings.epochs)
-        order = np.random.default_rng((self.settings.seed, epoch)).permutation(len(self.learning))
-        eye = np.eye(len(self.learning.names), dtype=np.float32)
-        outliers = 0
-        if self.outliers is not None:
-            outliers = self.recipe.outliers_in(epoch, self.settings.epochs)
-        for step in range(self.step % self.steps_per_epoch, self.steps_per_epoch):
-            # Outliers take the place of pictures, which other epochs show: a step costs the same.
-            first = step * self.recipe.batch_size
-            rows = order[first : first + self.recipe.batch_size - outliers]
-            rng = np.random.default_rng((self.settings.seed, epoch, step))
-            pictures, targets = self.learning.pictures[rows], eye[self.learning.labels[rows]]
-            if outliers and self.outliers is not None:
-                others = draw_outliers(self.outliers, outliers, rng)
-                pictures = np.concatenate([pictures, others])
-                nothing = np.full((outliers, len(eye)), 1 / len(eye), np.float32)
-                targets = np.concatenate([targets, nothing])
-            pictures = augment(pictures, self.recipe.augmentation, rng)
-            pictures = resize_batch(pictures, size)
-            yield scale_pictures(pictures, self.mean, self.scale), targets
+    def _learn(self, batch: Batch) -> tuple[float, float]:
+        """Take one step; the batch's loss and the share of it that was right."""
+        progress = self.step / self.total_steps
+        self.optimizer.learning_rate.assign(self.recipe.learning_rate_at(progress))
+        # A tensor once for both nets: to a GPU the way is long.
+        pictures = keras.ops.convert_to_tensor(
+            scale_pictures(batch.pictures, self.mean, self.scale)
+        )
+        targets = batch.targets
+        if self.teacher is not None:
+            targets = self.teacher.targets(batch, pictures, self.recipe)
+        # Without the reset Keras would hand out running means over all steps so far.
+        self.model.reset_metrics()
+        loss, accuracy = self.model.train_on_batch(pictures, targets)
+        return float(loss), float(accuracy)
 
     def _end_epoch(self, epoch: int, loss: float, accuracy: float) -> None:
         size = self.recipe.size_in(epoch - 1, self.settings.epochs)
+        last = epoch == self.settings.epochs
+        due = last or time.monotonic() - self._last_saved > CHECKPOINT_SECONDS
         held_out = None
-        if self.held_out is not None:
+        if due and self.held_out is not None:
             some = self.held_out.take(np.arange(min(CURVE_PICTURES, len(self.held_out))))
             held_out = self.accuracy(some, size)
         self.folder.add_epoch(Epoch(epoch, size, loss, accuracy, held_out))
-        self.save_checkpoint()
         shown = "" if held_out is None else f", held out {held_out:.2%}"
         tqdm.write(f"epoch {epoch}: {size} px, loss {loss:.3f}, training {accuracy:.2%}{shown}")
+        if due:
+            self.folder.draw_curve()
+            self.save_checkpoint()
 
     def _load_checkpoint(self) -> None:
         step, arrays = self.folder.load_checkpoint()
@@ -257,11 +247,17 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="BUNDLE",
         help="start from a bundle's weights; of another dataset's, all but the classifier",
     )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="RUN", help="finished run whose answers are to be learnt"
+    )
     parser.add_argument("--run", type=Path, help="folder of this run (runs/DATASET-RECIPE-SEED)")
     parser.add_argument(
         "--all", action="store_true", help="learn from the held-out 5,000 pictures too"
     )
     parser.add_argument("--float32", action="store_true", help="no bfloat16 arithmetic")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="processes that make the batches, for a GPU (0)"
+    )
     options = parser.parse_args(arguments)
     recipe = RECIPES[options.recipe]
     epochs = recipe.epochs if options.epochs is None else options.epochs
@@ -271,6 +267,15 @@ def main(arguments: list[str] | None = None) -> int:
         raise UsageError(f"--width must be positive, and {WIDEST:g} at most")
     if not 0 <= options.seed <= LARGEST_SEED:
         raise UsageError(f"--seed must be a number from 0 to {LARGEST_SEED}")
+    if options.workers < 0:
+        raise UsageError("--workers must not be negative")
+    if recipe.teacher_share and not options.teacher:
+        raise UsageError(
+            f"recipe {options.recipe} learns from a larger net; train one with --recipe teacher, "
+            "and name its run with --teacher RUN"
+        )
+    if options.teacher and not recipe.teacher_share:
+        raise UsageError(f"recipe {options.recipe} has no use for a teacher; leave --teacher out")
     if recipe.frozen and not options.start:
         raise UsageError(
             f"recipe {options.recipe} keeps the first convolutions of a net that has learnt; "
@@ -282,6 +287,11 @@ def main(arguments: list[str] | None = None) -> int:
     kept_back: LabelledPictures | None = None
     if not options.all:
         learning, kept_back = split_held_out(learning)
+    teacher_made_by = ""
+    if options.teacher:
+        teacher_made_by = check_teacher(
+            options.teacher, recipe, options.dataset, learns_from_all=options.all
+        )
     settings = RunSettings(
         dataset=options.dataset,
         recipe=options.recipe,
@@ -292,13 +302,15 @@ def main(arguments: list[str] | None = None) -> int:
         mixed=not options.float32,
         start=str(options.start or ""),
         start_made_by=_made_by(options.start, learning.names, options.all) if options.start else "",
+        teacher=str(options.teacher or ""),
+        teacher_made_by=teacher_made_by,
     )
     name = f"{options.dataset}-{options.recipe}-{options.seed}"
     outliers = None
     if recipe.outlier_share:
         outliers = load_outliers(options.dataset, options.data)
     run = options.run or Path("runs") / name
-    trainer = Trainer(settings, learning, kept_back, run, outliers)
+    trainer = Trainer(settings, learning, kept_back, run, outliers, options.workers)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with trainer.folder.locked():
         try:

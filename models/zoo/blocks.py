@@ -28,14 +28,14 @@ def conv_relu(x: Any, filters: int, size: int, stride: int = 1, **options: Any) 
     return layers.ReLU()(conv(x, filters, size, stride, **options))
 
 
-def norm(x: Any) -> Any:
+def norm(x: Any, name: str | None = None) -> Any:
     """BatchNormalization with a scale and an offset a channel."""
-    return layers.BatchNormalization(epsilon=EPSILON)(x)
+    return layers.BatchNormalization(epsilon=EPSILON, name=name)(x)
 
 
-def norm_relu(x: Any) -> Any:
-    """BatchNormalization, then ReLU."""
-    return layers.ReLU()(norm(x))
+def norm_relu(x: Any, name: str | None = None) -> Any:
+    """BatchNormalization, then ReLU; ``name`` is the former's."""
+    return layers.ReLU()(norm(x, name))
 
 
 def conv_norm(x: Any, filters: int, size: int, stride: int = 1) -> Any:
@@ -69,5 +69,5 @@ def average(x: Any) -> Any:
 
 
 def classify(x: Any, classes: int) -> Any:
-    """Logits (N, classes) of averaged features (N, H, W, C)."""
-    return layers.Dense(classes, name="logits")(average(x))
+    """Logits (N, classes) of averaged features (N, H, W, C), in float32 whatever is before."""
+    return layers.Dense(classes, dtype="float32", name="logits")(average(x))

@@ -272,6 +272,14 @@ def test_fail_weights_of_another_architecture(
         load_network(run, read_settings(run), 10)
 
 
+def test_fail_the_run_of_a_teacher(make_run: MakeRun) -> None:
+    run = make_run()
+    settings = dataclasses.replace(read_settings(run), recipe="teacher")
+
+    with pytest.raises(TrainingError, match=r"too large for a device; .* --recipe distilled"):
+        load_network(run, settings, 10)
+
+
 def test_fail_damaged_weights(make_run: MakeRun) -> None:
     run = make_run()
     (run / "weights.npz").write_bytes(b"PK\x03\x04 and then nothing")

@@ -14,7 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_app.errors import TrainingError
-from models.run_folder import Epoch, RunFolder, RunSettings, has_checkpoint, read_settings
+from models.run_folder import (
+    Epoch,
+    RunFolder,
+    RunSettings,
+    has_checkpoint,
+    read_settings,
+    training_commands,
+)
 
 SETTINGS = RunSettings("cifar10", "camera", 2, 1.0, 0, held_out=True, mixed=False)
 
@@ -160,6 +167,8 @@ def test_a_full_disk_keeps_every_last_good_file(
     with pytest.raises(TrainingError, match=refusal):
         folder.add_epoch(Epoch(2, 32, 1.0, 0.2, 0.2))
     with pytest.raises(TrainingError, match=refusal):
+        folder.draw_curve()
+    with pytest.raises(TrainingError, match=refusal):
         folder.save_scores({"a": 2.0})
 
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == good
@@ -169,8 +178,10 @@ def test_the_curve_is_drawn_with_and_without_held_out_pictures(tmp_path: Path) -
     folder = RunFolder(tmp_path, SETTINGS)
 
     folder.add_epoch(Epoch(1, 16, 2.0, 0.1, None))
+    folder.draw_curve()
     first = (tmp_path / "curve.png").read_bytes()
     folder.add_epoch(Epoch(2, 32, 1.0, 0.5, 0.4))
+    folder.draw_curve()
 
     assert [row["held_out_accuracy"] for row in curve(tmp_path)] == ["", "0.4000"]
     assert first.startswith(b"\x89PNG")
@@ -183,7 +194,6 @@ def test_an_epoch_done_again_takes_the_place_of_what_followed_it(
 ) -> None:
     path = tmp_path_factory.mktemp("run")
     folder = RunFolder(path, SETTINGS)
-    folder.write = _skip_drawing(folder.write)  # type: ignore[method-assign]
 
     for number in numbers:
         folder.add_epoch(Epoch(number, 32, 1.0, 0.5, None))
@@ -193,5 +203,17 @@ def test_an_epoch_done_again_takes_the_place_of_what_followed_it(
     assert written[-1] == numbers[-1]
 
 
-def _skip_drawing(write: Any) -> Any:
-    return lambda name, fill: None if name.endswith(".png") else write(name, fill)
+def test_commands_name_all_that_a_run_came_from() -> None:
+    by_a_teacher = dataclasses.replace(
+        SETTINGS,
+        start="models/a",
+        start_made_by="train a",
+        teacher="runs/large",
+        teacher_made_by="train large",
+    )
+
+    commands = training_commands(Path("/elsewhere/b c"), by_a_teacher)
+
+    own = "python -m models.train --dataset cifar10 --recipe camera --epochs 2 --width 1 --seed 0"
+    own += " --float32 --from models/a --teacher runs/large --run 'runs/b c'"
+    assert commands.split(" && ") == ["train a", "train large", own]

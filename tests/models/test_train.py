@@ -114,7 +114,7 @@ def test_stopped_and_resumed_is_as_if_never_stopped(
             signal.raise_signal(signal.SIGINT if calls == 3 else signal.SIGTERM)
         return augment(*arguments)
 
-    monkeypatch.setattr("models.train.augment", stop_twice)
+    monkeypatch.setattr("models.batches.augment", stop_twice)
     stopped = command(small_cifar, tmp_path / "stopped")
     assert main(stopped) == 130
     assert 0 < int(checkpoint(tmp_path / "stopped")["step"]) < 10
@@ -376,3 +376,42 @@ def test_paper_recipe_standardizes_with_the_training_pictures(
     assert tiny_recipe.scale == "camera"
     assert np.allclose(trainer.mean, learning.pictures.mean((0, 1, 2)), atol=1e-3)
     assert np.allclose(trainer.scale, learning.pictures.std((0, 1, 2)), atol=1e-3)
+
+
+def test_a_pupil_learns_from_a_teachers_run(
+    small_cifar100: Path,
+    tmp_path: Path,
+    tiny_recipe: Recipe,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pupil = dataclasses.replace(tiny_recipe, teacher_share=0.9, teacher_temperature=3.0)
+    monkeypatch.setitem(RECIPES, "pupil", pupil)
+    teacher, run = tmp_path / "teacher", tmp_path / "run"
+    by_it = ["--recipe", "pupil", "--teacher", str(teacher), "--workers", "1", "--epochs", "1"]
+
+    assert main(command(small_cifar100, run, *by_it)) == 1
+    assert f"{teacher} holds no run" in capsys.readouterr().err
+    assert main(command(small_cifar100, teacher)) == 0
+    assert main(command(small_cifar100, run, *by_it)) == 0
+
+    asked = json.loads((run / "run.json").read_text())
+    assert asked["teacher"] == str(teacher)
+    assert asked["teacher_made_by"].endswith("--all --float32 --run runs/teacher")
+    assert (run / "weights.npz").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--recipe", "distilled"], "name its run with --teacher RUN"),
+        (["--teacher", "runs/x"], "recipe tiny has no use for a teacher"),
+        (["--workers", "-1"], "--workers must not be negative"),
+    ],
+)
+def test_fail_usage_of_teachers_and_workers(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(tmp_path, tmp_path / "run", *options)) == 2
+
+    assert said in capsys.readouterr().err
