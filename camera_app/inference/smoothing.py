@@ -6,10 +6,9 @@ has stood unbroken for ``dwell_seconds``:
 - *Is another label surely seen?* It is the likeliest and has at least ``enter`` (or
   ``unknown_below``, if that is higher): it is published.
 - *Is the published label doubtful?* It has less than ``exit``: "unknown" is published. While
-  another label is on its way, the doubtful one is kept up to twice the dwell, so that a change
-  from one thing to another shows no "unknown" in between, unless the new one is not sure by then.
-  One that was surely seen by the time that the doubt counted is waited for to its end, which falls
-  on a frame and so may be later.
+  another label is on its way, the likeliest and at least half way from ``exit`` to ``enter``, the
+  doubtful one is kept up to twice the dwell, so that a change from one thing to another shows no
+  "unknown" in between. One that is surely seen by then is waited for to its end.
 
 So ``unknown_below`` and ``enter`` guard the way in, ``exit`` the way out; ``exit`` lies at or
 below ``enter``, and the gap between them is what keeps a wavering answer from flickering. After
@@ -75,6 +74,7 @@ class Smoother:
         self._single = smoothing_seconds == 0 and dwell_seconds == 0
         self._enter = unknown_below if self._single else max(enter, unknown_below)
         self._exit = exit
+        self._on_its_way = (self._exit + self._enter) / 2
         self._smoothing_seconds = smoothing_seconds
         self._dwell_seconds = max(0.0, dwell_seconds - ROUNDING_SECONDS)
         self._top = top
@@ -86,7 +86,7 @@ class Smoother:
         self._challenger: int | None = None
         self._challenger_since = 0.0
         self._doubt_since: float | None = None
-        self._doubt_counts_at: float | None = None  # the first answer by which it has stood so long
+        self._patience_ended_at: float | None = None  # at the first answer twice the dwell later
 
     def update(self, probabilities: NDArray[np.float32], at_seconds: float) -> Decision:
         """Take one answer in and decide.
@@ -109,7 +109,7 @@ class Smoother:
         if self._single:
             self._published = likeliest if sure else None
         else:
-            self._decide(smoothed, likeliest if sure else None)
+            self._decide(smoothed, likeliest, sure=sure)
         shown = likeliest if self._published is None else self._published
         return Decision(
             label=UNKNOWN if self._published is None else self._labels[self._published],
@@ -124,36 +124,39 @@ class Smoother:
         before, now = self._smoothed, cast(list[float], probabilities.tolist())
         if before is None or elapsed < 0:
             self._challenger = None
-            self._doubt_since = self._doubt_counts_at = None
+            self._doubt_since = self._patience_ended_at = None
         elif self._smoothing_seconds > 0:
             weight = -math.expm1(-elapsed / self._smoothing_seconds)
             now = [old + weight * (new - old) for old, new in zip(before, now, strict=True)]
         self._smoothed = now
         return now
 
-    def _decide(self, smoothed: list[float], sure: int | None) -> None:
+    def _decide(self, smoothed: list[float], likeliest: int, *, sure: bool) -> None:
         """Follow both waits and publish what has come to the end of one."""
-        challenger = sure if sure != self._published else None
+        challenger = likeliest if sure and likeliest != self._published else None
         if challenger != self._challenger:
             self._challenger, self._challenger_since = challenger, self._at
         if self._published is None or smoothed[self._published] >= self._exit:
-            self._doubt_since = self._doubt_counts_at = None
+            self._doubt_since = self._patience_ended_at = None
         elif self._doubt_since is None:
             self._doubt_since = self._at
         dwell = self._dwell_seconds
         if challenger is not None and self._at - self._challenger_since >= dwell:
             self._publish(challenger)
         elif self._doubt_since is not None and self._at - self._doubt_since >= dwell:
-            if self._doubt_counts_at is None:
-                self._doubt_counts_at = self._at
-            # Both waits end on frames. By the clock alone "unknown" would come just before a label
-            # that was there in time, and that one would have to wait anew.
-            in_time = self._challenger_since <= self._doubt_counts_at
-            patient = in_time or self._at - self._doubt_since < 2 * dwell
-            if challenger is None or not patient:
+            # On an answer, as the other wait ends: by the clock alone "unknown" would come just
+            # before a label that was there in time, and that one would have to wait anew.
+            if self._patience_ended_at is None and self._at - self._doubt_since >= 2 * dwell:
+                self._patience_ended_at = self._at
+            patient = self._patience_ended_at is None
+            if challenger is not None:
+                patient = patient or self._challenger_since <= cast(float, self._patience_ended_at)
+            elif likeliest == self._published or smoothed[likeliest] < self._on_its_way:
+                patient = False
+            if not patient:
                 self._publish(None)
 
     def _publish(self, label: int | None) -> None:
         self._published = label
         self._challenger = None
-        self._doubt_since = self._doubt_counts_at = None
+        self._doubt_since = self._patience_ended_at = None
