@@ -165,7 +165,7 @@ RECIPES = {
     # Long, at full size throughout, and by a teacher's answers: for a GPU.
     "distilled": dataclasses.replace(
         _CAMERA,
-        epochs=200,
+        epochs=74,
         batch_size=512,
         learning_rate=0.04,
         warm_up=0.02,
