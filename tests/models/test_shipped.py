@@ -31,8 +31,9 @@ MOSAICS = REPOSITORY.parent / "shared" / "data"
 """The datasets as lossless JPEG XL mosaics, where continuous integration keeps them."""
 
 PICTURES = 1_000
-LOWEST_TOP1 = {FULL: 0.9398, HALF: 0.91, HUNDRED: 0.7081}
-"""Of the full nets what the paper reports, in floats."""
+LOWEST_TOP1 = {FULL: 0.95, HALF: 0.93, HUNDRED: 0.765}
+"""What a bundle that takes the place of one of these has to reach; the paper reports 0.9398 and
+0.7081 of the full nets, in floats."""
 
 SAME_ANSWER = {FULL: 0.98, HALF: 0.98, HUNDRED: 0.96}
 """Of two runtimes, at least: the more labels, the closer the likeliest two."""
