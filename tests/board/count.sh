@@ -39,7 +39,7 @@ count_on() {
 }
 
 need mmdebstrap=mmdebstrap git=git mke2fs=e2fsprogs qemu-aarch64-static=qemu-user-static \
-    qemu-system-aarch64=qemu-system-arm python3=python3
+    arch-test=arch-test qemu-system-aarch64=qemu-system-arm python3=python3
 foreign arm64
 build_tree bookworm arm64
 build_kernel bookworm arm64

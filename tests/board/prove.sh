@@ -43,7 +43,7 @@ case $what in
         build_image trixie "$python"
         ;;
     arm64 | arm64-tests | armhf)
-        need $basics qemu-aarch64-static=qemu-user-static
+        need $basics qemu-aarch64-static=qemu-user-static arch-test=arch-test
         python=$(host_python 3.11)
         build_tree bookworm "${what%-tests}"
         ;;
