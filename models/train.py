@@ -267,6 +267,8 @@ def main(arguments: list[str] | None = None) -> int:
         raise UsageError(f"--width must be positive, and {WIDEST:g} at most")
     if not 0 <= options.seed <= LARGEST_SEED:
         raise UsageError(f"--seed must be a number from 0 to {LARGEST_SEED}")
+    if recipe.form == "wide_resnet" and options.width != 1:
+        raise UsageError(f"recipe {options.recipe} trains a net of one width; leave --width out")
     if options.workers < 0:
         raise UsageError("--workers must not be negative")
     if recipe.teacher_share and not options.teacher:

@@ -407,6 +407,7 @@ def test_a_pupil_learns_from_a_teachers_run(
         (["--recipe", "distilled"], "name its run with --teacher RUN"),
         (["--teacher", "runs/x"], "recipe tiny has no use for a teacher"),
         (["--workers", "-1"], "--workers must not be negative"),
+        (["--recipe", "teacher"], "recipe teacher trains a net of one width; leave --width out"),
     ],
 )
 def test_fail_usage_of_teachers_and_workers(
