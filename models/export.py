@@ -44,7 +44,12 @@ from models.ncnn_files import NCNN, TFLITE, answers_of, same_answers, write_ncnn
 from models.pixels import pixel_scaling, scale_pictures
 from models.quantize import CALIBRATION_PICTURES, float_logits, quantize
 from models.recipes import RECIPES
-from models.run_folder import RunSettings, read_settings, training_commands
+from models.run_folder import (
+    RunSettings,
+    folder_in_commands,
+    read_settings,
+    training_commands,
+)
 from models.scores import score
 from models.weights import load_weights, save_weights
 
@@ -284,8 +289,8 @@ def _held_out_scores(
 
 def _commands(run: Path, settings: RunSettings) -> str:
     """What to type to make this bundle again, wherever the data lies."""
-    folder = shlex.quote(f"runs/{run.absolute().name}")
-    return f"{training_commands(run, settings)} && python -m models.export --run {folder}"
+    export_it = f"python -m models.export --run {folder_in_commands(run)}"
+    return f"{training_commands(run, settings)} && {export_it}"
 
 
 def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:

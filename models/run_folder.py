@@ -284,10 +284,11 @@ def training_commands(run: Path, settings: RunSettings) -> str:
     train += f" --from {shlex.quote(settings.start)}" if settings.start else ""
     train += f" --teacher {shlex.quote(settings.teacher)}" if settings.teacher else ""
     before = [made_by for made_by in (settings.start_made_by, settings.teacher_made_by) if made_by]
-    return " && ".join([*before, f"{train} --run {_named(run)}"])
+    return " && ".join([*before, f"{train} --run {folder_in_commands(run)}"])
 
 
-def _named(run: Path) -> str:
+def folder_in_commands(run: Path) -> str:
+    """A run's folder as commands name it, for a shell."""
     return shlex.quote(f"runs/{run.absolute().name}")
 
 

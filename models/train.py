@@ -285,15 +285,15 @@ def main(arguments: list[str] | None = None) -> int:
         )
     if options.start:
         read_description(options.start)  # what is not there is said before anything is downloaded
+    teacher_made_by = ""
+    if options.teacher:  # likewise
+        teacher_made_by = check_teacher(
+            options.teacher, recipe, options.dataset, learns_from_all=options.all
+        )
     learning = load_dataset(options.dataset, "train", options.data)
     kept_back: LabelledPictures | None = None
     if not options.all:
         learning, kept_back = split_held_out(learning)
-    teacher_made_by = ""
-    if options.teacher:
-        teacher_made_by = check_teacher(
-            options.teacher, recipe, options.dataset, learns_from_all=options.all
-        )
     settings = RunSettings(
         dataset=options.dataset,
         recipe=options.recipe,

@@ -86,7 +86,7 @@ class Smoother:
         self._challenger: int | None = None
         self._challenger_since = 0.0
         self._doubt_since: float | None = None
-        self._patience_ended_at: float | None = None  # at the first answer twice the dwell later
+        self._patience_ended_at = math.inf  # at the first answer twice the dwell later
 
     def update(self, probabilities: NDArray[np.float32], at_seconds: float) -> Decision:
         """Take one answer in and decide.
@@ -124,7 +124,7 @@ class Smoother:
         before, now = self._smoothed, cast(list[float], probabilities.tolist())
         if before is None or elapsed < 0:
             self._challenger = None
-            self._doubt_since = self._patience_ended_at = None
+            self._doubt_since, self._patience_ended_at = None, math.inf
         elif self._smoothing_seconds > 0:
             weight = -math.expm1(-elapsed / self._smoothing_seconds)
             now = [old + weight * (new - old) for old, new in zip(before, now, strict=True)]
@@ -137,7 +137,7 @@ class Smoother:
         if challenger != self._challenger:
             self._challenger, self._challenger_since = challenger, self._at
         if self._published is None or smoothed[self._published] >= self._exit:
-            self._doubt_since = self._patience_ended_at = None
+            self._doubt_since, self._patience_ended_at = None, math.inf
         elif self._doubt_since is None:
             self._doubt_since = self._at
         dwell = self._dwell_seconds
@@ -146,17 +146,17 @@ class Smoother:
         elif self._doubt_since is not None and self._at - self._doubt_since >= dwell:
             # On an answer, as the other wait ends: by the clock alone "unknown" would come just
             # before a label that was there in time, and that one would have to wait anew.
-            if self._patience_ended_at is None and self._at - self._doubt_since >= 2 * dwell:
-                self._patience_ended_at = self._at
-            patient = self._patience_ended_at is None
+            if self._at - self._doubt_since >= 2 * dwell:
+                self._patience_ended_at = min(self._patience_ended_at, self._at)
             if challenger is not None:
-                patient = patient or self._challenger_since <= cast(float, self._patience_ended_at)
-            elif likeliest == self._published or smoothed[likeliest] < self._on_its_way:
-                patient = False
-            if not patient:
+                waits = self._challenger_since <= self._patience_ended_at
+            else:
+                comes = likeliest != self._published and smoothed[likeliest] >= self._on_its_way
+                waits = comes and self._patience_ended_at == math.inf
+            if not waits:
                 self._publish(None)
 
     def _publish(self, label: int | None) -> None:
         self._published = label
         self._challenger = None
-        self._doubt_since = self._patience_ended_at = None
+        self._doubt_since, self._patience_ended_at = None, math.inf

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
+from camera_app.inference.preprocess import crop_resize
+from camera_app.sources.scenes import SCENES
 
 Describe = Callable[..., Path]
 """Of the fixture :func:`describe`."""
@@ -68,6 +72,11 @@ def no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tempfile, "_get_default_tempdir", full)
     monkeypatch.setattr(tempfile, "tempdir", None)
+
+
+def demo_pictures() -> list[NDArray[np.uint8]]:
+    """The demo's scenes (32, 32, 3): what the shipped net is sure of."""
+    return [crop_resize(scene.draw(160, 120, 1.0), 32) for scene in SCENES]
 
 
 def refusal(folder: str | Path) -> str:

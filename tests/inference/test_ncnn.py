@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, NcnnFiles, load_bundle
 from camera_app.inference.ncnn import NcnnRuntime, in_halves
-from camera_app.inference.preprocess import crop_resize
-from camera_app.sources.scenes import SCENES
+
+from .conftest import demo_pictures
 
 ncnn: Any = pytest.importorskip("ncnn", reason="ncnn is not installed: nothing of it was tried")
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), np.uint8)
-DEMO = [crop_resize(scene.draw(160, 120, 1.0), 32) for scene in SCENES]
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +55,7 @@ def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle, files: NcnnFiles)
 
 def test_ok__red_and_blue_are_different_things(bundle: Bundle) -> None:
     runtime = NcnnRuntime("ncnn", bundle, threads=1)
-    for picture in DEMO:
+    for picture in demo_pictures():
         answer, swapped = runtime.run(picture), runtime.run(picture[..., ::-1].copy())
         assert (answer != swapped).any()
 
@@ -196,7 +195,7 @@ def test_ok__halves_give_the_int8_nets_answers(bundle: Bundle, files: NcnnFiles)
     # Without the scales this is float arithmetic, on whatever processor.
     floats = NcnnRuntime("ncnn", changed(bundle, **halves._asdict()), threads=1)
     int8 = NcnnRuntime("ncnn", bundle, threads=1)
-    for picture in DEMO:
+    for picture in demo_pictures():
         expected = int8.run(picture)
         assert np.abs(floats.run(picture) - expected).max() < 0.1 * np.ptp(expected)
 

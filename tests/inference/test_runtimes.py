@@ -7,9 +7,9 @@ import pytest
 
 from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.preprocess import crop_resize
 from camera_app.inference.runtimes import open_runtime
-from camera_app.sources.scenes import SCENES
+
+from .conftest import demo_pictures
 
 # What pyproject.toml installs: tflite-runtime has no wheel for Python 3.12 and later.
 INSTALLED = ("litert", "ncnn") + (("tflite-runtime",) if sys.version_info < (3, 12) else ())
@@ -17,7 +17,7 @@ INSTALLED = ("litert", "ncnn") + (("tflite-runtime",) if sys.version_info < (3, 
 
 @pytest.mark.parametrize("name", INSTALLED)
 def test_ok__every_runtime_names_the_scenes_alike(bundle: Bundle, name: str) -> None:
-    pictures = [crop_resize(scene.draw(160, 120, 1.0), 32) for scene in SCENES]
+    pictures = demo_pictures()
     expected, found = (
         np.stack([runtime.run(picture) for picture in pictures])
         for runtime in (open_runtime("litert", bundle, 1), open_runtime(name, bundle, 1))

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.libraries import MODULES
-from camera_app.inference.preprocess import crop_resize
 from camera_app.inference.tflite import TFLiteRuntime
-from camera_app.sources.scenes import SCENES
+
+from .conftest import demo_pictures
 
 # What pyproject.toml installs: tflite-runtime has no wheel for Python 3.12 and later.
 INSTALLED = ("litert", "tflite-runtime") if sys.version_info < (3, 12) else ("litert",)
@@ -42,11 +42,6 @@ def generated_pictures() -> list[NDArray[np.uint8]]:
         coarse = rng.integers(0, 256, (5, 5, 3), dtype=np.uint8)
         pictures.append(np.asarray(cv2.resize(coarse, (32, 32)), np.uint8))
     return pictures
-
-
-def known_pictures() -> list[NDArray[np.uint8]]:
-    """The demo's scenes (32, 32, 3): the net is sure of these, and doubts the ones above."""
-    return [crop_resize(scene.draw(160, 120, 1.0), 32) for scene in SCENES]
 
 
 def interpreter_of(library: str, bundle: Bundle) -> Any:
@@ -88,14 +83,14 @@ def test_ok__the_interpreter_sees_rgb_bytes_less_128(bundle: Bundle, library: st
 @pytest.mark.parametrize("library", INSTALLED)
 def test_ok__red_and_blue_are_different_things(bundle: Bundle, library: str) -> None:
     runtime = TFLiteRuntime(library, bundle, threads=1)
-    for picture in known_pictures():
+    for picture in demo_pictures():
         answer, swapped = runtime.run(picture), runtime.run(picture[..., ::-1].copy())
         assert (answer != swapped).any()
 
 
 def test_ok__runtimes_and_threads_agree(bundle: Bundle) -> None:
     step = interpreter_of("litert", bundle).get_output_details()[0]["quantization"][0]
-    known = known_pictures()
+    known = demo_pictures()
     pictures = [*generated_pictures(), *known]
     answers = [
         np.stack([runtime.run(picture) for picture in pictures])
