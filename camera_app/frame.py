@@ -13,7 +13,8 @@ class Frame(NamedTuple):
     """One picture from a source.
 
     Attributes:
-        pixels: (H, W, 3) uint8, **BGR**, C-contiguous or a view of it; never written to.
+        pixels: (H, W, 3) uint8, **BGR**, C-contiguous or a view of it; never written to. Where only
+            the net looks, a recording's are no more than the net's input is made of.
         index: number of the picture since the source was started, from 0; gaps are skipped frames.
         captured_at: seconds of :func:`time.monotonic` at which the picture arrived.
         name: file the picture was read from, for a folder of pictures.

@@ -15,7 +15,7 @@ from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
 from camera_app.inference.net import Net
-from camera_app.inference.preprocess import SAMPLES, crop_mean, crop_resize
+from camera_app.inference.preprocess import SAMPLES, crop_mean, crop_resize, samples
 from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.outputs.log import JsonLinesLog
@@ -51,6 +51,7 @@ def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
     """
     source = config.source
     only_the_net_looks = not config.display.window and config.record.file == NONE
+    square = SAMPLES * bundle.input_size if only_the_net_looks else None
     return make_source(
         source.uri,
         width=source.width,
@@ -62,9 +63,10 @@ def source_of(config: Config, bundle: Bundle, *, demo_if_none: bool) -> Source:
         retry_limit_seconds=source.retry_limit_seconds,
         read_timeout_seconds=source.read_timeout_seconds,
         # No more is looked at of what is larger.
-        square=SAMPLES * bundle.input_size if only_the_net_looks else None,
+        square=square,
         shrink=shrink_of(bundle),
         shrink_alone=partial(crop_mean, size=bundle.input_size),
+        reduce=None if square is None else partial(samples, side=square),
         demo_if_none=demo_if_none,
     )
 

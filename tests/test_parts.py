@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from camera_app.bench.clip import moving_pictures, write_film
 from camera_app.config import (
     Config,
     DecisionConfig,
@@ -15,10 +16,18 @@ from camera_app.config import (
     ModelConfig,
     PowerConfig,
     RecordConfig,
+    SourceConfig,
 )
 from camera_app.frame import UNKNOWN
 from camera_app.inference.bundle import load_bundle
-from camera_app.parts import bundle_of, governor_of, overlay_of, recording_path, smoother_of
+from camera_app.parts import (
+    bundle_of,
+    governor_of,
+    overlay_of,
+    recording_path,
+    smoother_of,
+    source_of,
+)
 from camera_app.sources.fake import FakeReader
 from camera_app.sources.recorded import RecordedSource
 from tests.end_to_end import BUNDLE
@@ -44,6 +53,34 @@ def test_a_still_scene_is_looked_at_less_often_where_nobody_would_notice(
     monkeypatch.setattr("camera_app.power.IDLE_SECONDS", 0.0)
     governor = governor_of(config, None, watched=watched)
     assert governor.seconds_a_label(spared=True) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("window", "record", "carried"),
+    [
+        (False, "none", (192, 192, 3)),
+        (True, "none", (480, 640, 3)),
+        (False, "v.mkv", (480, 640, 3)),
+    ],
+    ids=["nobody looks", "a window", "a recording"],
+)
+def test_a_frame_carries_no_more_than_somebody_looks_at(
+    tmp_path: Path, window: bool, record: str, carried: tuple[int, ...]
+) -> None:
+    film = tmp_path / "film.mp4"
+    write_film(film, moving_pictures(2, 640, 480))
+    config = Config(
+        source=SourceConfig(uri=str(film)),
+        display=DisplayConfig(window=window),
+        record=RecordConfig(file=record),
+    )
+    source = source_of(config, bundle_of(config), demo_if_none=False)
+    source.start()
+    frame = source.next_frame(60.0)
+    source.stop()
+    assert frame is not None
+    assert frame.pixels.shape == carried
+    assert frame.crop is not None
 
 
 def test_a_service_records_to_the_next_free_number(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from camera_app.errors import SourceError, UsageError
 from camera_app.inference.cascade import load_model
 from camera_app.inference.libraries import MODULES
 from camera_app.loop import Limits
-from camera_app.parts import shrink_of
+from camera_app.parts import bundle_of, shrink_of, source_of
 from camera_app.sources.base import Source
 from camera_app.sources.factory import make_source
 
@@ -49,6 +49,7 @@ class Recording:
         self.frames = WARM_UP + frames + 1
         self._to_write = session.clip if given is None else None
         self._pictures = None
+        self._config = session.config
         self.shrink = shrink_of(load_model(session.config.model.bundle))
         if given == MEMORY:
             self._pictures = list(moving_pictures(PICTURES_IN_MEMORY, WIDTH, HEIGHT))
@@ -69,6 +70,11 @@ class Recording:
         """What takes the place of the session's own source; None where that is the recording."""
         return None if self._pictures is None else play(self._pictures, self.frames, self.shrink)
 
+    def whole(self) -> Source:
+        """The same for somebody who looks at every picture, and not only at what the net does."""
+        watched = self._config._replace(display=self._config.display._replace(window=True))
+        return self.source() or source_of(watched, bundle_of(watched), demo_if_none=False)
+
 
 def measure_recording(session: Session, recording: Recording, starts: int) -> Report:
     """Every stage, and of a file its start and its memory.
@@ -86,7 +92,7 @@ def measure_recording(session: Session, recording: Recording, starts: int) -> Re
     limits = Limits(frames=min(recording.frames, WARM_UP + EXTRA_FRAMES + 1))
     with window_if_any(session.folder) as window:
         watched = WatchedTimes(WARM_UP, window, recording.shrink)
-        session.run(watched.make_loop, limits, source=recording.source())
+        session.run(watched.make_loop, limits, source=recording.whole())
     loop_processor_ms, process_processor_ms = times.processor_ms()
     model = session.config.model
     return Report(

@@ -54,20 +54,32 @@ def crop_resize(
     Returns:
         (S, S, 3) uint8 BGR: ``out`` if it was given.
     """
-    square: Any = centre_square(pixels)
+    square: Any = samples(pixels, SAMPLES * size)
     side = square.shape[0]
-    if side > SAMPLES * size:
-        nearest = side >= LARGE * size
-        side = SAMPLES * size
-        square = cv2.resize(
-            square,
-            (side, side),
-            interpolation=cv2.INTER_NEAREST_EXACT if nearest else cv2.INTER_LINEAR,
-        )
+    if side == SAMPLES * size:
         side //= 2  # what OpenCV does fastest
         square = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA)
     method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
     return cast(NDArray[np.uint8], cv2.resize(square, (size, size), dst=out, interpolation=method))
+
+
+def samples(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """What :func:`crop_resize` takes of a large picture; it makes the same of that as of the whole.
+
+    Args:
+        pixels: (H, W, 3) uint8 BGR, at least 1x1; not changed.
+        side: N, :data:`SAMPLES` times that of the square which is to be made of it.
+
+    Returns:
+        (N, N, 3) uint8 BGR, in memory of its own; of a picture that is no larger, its centre
+        square, a view.
+    """
+    square = centre_square(pixels)
+    if square.shape[0] <= side:
+        return square
+    nearest = square.shape[0] * SAMPLES >= LARGE * side
+    method = cv2.INTER_NEAREST_EXACT if nearest else cv2.INTER_LINEAR
+    return cast(NDArray[np.uint8], cv2.resize(square, (side, side), interpolation=method))
 
 
 def crop_mean(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -38,6 +38,7 @@ def make_source(
     square: int | None = None,
     shrink: Callable[[Pixels], Pixels] | None = None,
     shrink_alone: Callable[[Pixels], Pixels] | None = None,
+    reduce: Callable[[Pixels], Pixels] | None = None,
     demo_if_none: bool = True,
     discover: "Callable[[], list[FoundSource]] | None" = None,
 ) -> Source:
@@ -61,6 +62,8 @@ def make_source(
         shrink: makes of a picture what the net takes. Of a recording every picture is labelled, so
             it is done ahead; of a camera not, and the one that is need not wait for it.
         shrink_alone: the same for a picture that stands alone, which need not be quick.
+        reduce: makes of a recording's picture all that is looked at of it; ``shrink`` is to make
+            the same of that. None where more is looked at.
         demo_if_none: whether ``auto`` may choose the demo. A camera that runs by itself must not:
             one that is plugged in late, or broken, would be stood in for, for months.
         discover: lists what ``auto`` chooses from, and looks for again, instead of this machine's
@@ -125,6 +128,7 @@ def make_source(
             flip=flip,
             shrink=shrink,
             shrink_alone=shrink_alone,
+            reduce=reduce,
         )
     from camera_app.sources.live import LiveSource
 

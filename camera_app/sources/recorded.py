@@ -37,6 +37,9 @@ class RecordedSource:
         shrink: makes the crop that a frame carries, in that thread; None leaves it to the
             classifier.
         shrink_alone: the same for a picture that stands alone, which need not be quick.
+        reduce: makes of a picture all that anybody looks at, in that thread too, and the frame
+            carries that: the picture's own memory, megabytes, is free for the next one. ``shrink``
+            is to make the same of it. None leaves pictures as they are.
         clock: monotonic seconds.
 
     Raises:
@@ -56,6 +59,7 @@ class RecordedSource:
         flip: str = "none",
         shrink: Callable[[Pixels], Pixels] | None = None,
         shrink_alone: Callable[[Pixels], Pixels] | None = None,
+        reduce: Callable[[Pixels], Pixels] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         check_orientation(rotate, flip)
@@ -65,6 +69,7 @@ class RecordedSource:
         self._turned = PictureMemory()
         self._shrink = shrink
         self._shrink_alone = shrink_alone
+        self._reduce = reduce
         self._clock = clock
         self._description: str | None = None
         self._pictures: ReadAhead[_Picture] | None = None
@@ -145,8 +150,13 @@ class RecordedSource:
             return None
         pixels, name = picture
         pixels = orient(pixels, self._rotate, self._flip, self._turned)
-        shrink = self._shrink_alone if self.frames_per_second is None else self._shrink
-        crop = None if shrink is None else shrink(pixels)
+        crop = None
+        if self.frames_per_second is None and self._shrink_alone is not None:
+            crop = self._shrink_alone(pixels)
+        if self._reduce is not None:
+            pixels = self._reduce(pixels)
+        if self.frames_per_second is not None and self._shrink is not None:
+            crop = self._shrink(pixels)
         return _Picture(pixels, name, crop, self._reader.position_seconds)
 
     def _read(

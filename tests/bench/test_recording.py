@@ -1,12 +1,16 @@
 """The program on a file and on pictures in memory: every stage is there, and none is left out."""
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bench.conftest import Bench, numbers_in
+from camera_app.bench.clip import moving_pictures, write_film
+from camera_app.bench.recording import Recording
+from camera_app.bench.session import Session
+from tests.bench.conftest import QUICK, Bench, numbers_in
 from tests.end_to_end import RUNTIME
 
 STAGES = ["source", "crop+resize", "call", "softmax", "decide", "log", "terminal", "loop"]
@@ -75,3 +79,15 @@ def test_what_is_recorded_goes_to_a_place_of_its_own(
     (tmp_path / "user.yaml").write_text("record: {file: flight.mkv}")
     bench("--source", small_video, "--frames", 5, *words, "--config", "user.yaml")
     assert [path.name for path in tmp_path.iterdir()] == ["user.yaml"]
+
+
+def test_whoever_looks_is_shown_whole_pictures(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    write_film(film, moving_pictures(2, 640, 480))
+    options = argparse.Namespace(source=str(film), model=None, config=None, set=QUICK[1::2])
+    source = Recording(Session(tmp_path, options), 1, str(film)).whole()
+    source.start()
+    frame = source.next_frame(60.0)
+    source.stop()
+    assert frame is not None
+    assert frame.pixels.shape == (480, 640, 3)

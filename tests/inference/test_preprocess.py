@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from camera_app.inference.preprocess import crop_mean, crop_resize, to_tensor
+from camera_app.inference.preprocess import SAMPLES, crop_mean, crop_resize, samples, to_tensor
 
 SIZE = 32
 RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
@@ -73,6 +73,20 @@ def test_samples_of_a_large_picture_are_as_good_as_all_of_it(side: int) -> None:
     exact = cv2.resize(pixels, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     difference = crop_resize(pixels, SIZE).astype(int) - np.asarray(exact, int)
     assert np.abs(difference).max() <= 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (192, 256), (193, 250), (480, 640), (1280, 720)])
+def test_the_same_is_made_of_samples_as_of_the_whole_picture(shape: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    taken = samples(pixels, SAMPLES * SIZE)
+    side = min(*shape, SAMPLES * SIZE)
+    assert taken.shape == (side, side, 3)
+    assert (crop_resize(taken, SIZE) == crop_resize(pixels, SIZE)).all()
+
+
+def test_samples_of_a_large_picture_let_its_memory_go() -> None:
+    pixels = filled(480, 640, RED)
+    assert not np.shares_memory(samples(pixels, SAMPLES * SIZE), pixels)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (20, 50), (32, 32), (64, 48), (720, 1280), (2000, 901)])

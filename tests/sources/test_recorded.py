@@ -83,6 +83,39 @@ def test_a_picture_that_cannot_be_read_is_skipped_counted_and_said(
     ] * 2
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_picture_that_only_the_net_looks_at_is_not_held_on_to(*, alone: bool) -> None:
+    whole: list[weakref.ref[Pixels]] = []
+
+    class Large(FakeReader):
+        def read(self) -> tuple[Pixels, str | None] | None:
+            taken = super().read()
+            if taken is None:
+                return None
+            picture = taken[0].copy()
+            whole.append(weakref.ref(picture))
+            return picture, None
+
+    rate = None if alone else 10.0
+    reader = Large(*[numbered(n) for n in range(3)], live=False, frames_per_second=rate)
+    source = RecordedSource(
+        reader,
+        shrink=lambda pixels: pixels[:1].copy(),
+        shrink_alone=lambda pixels: pixels[:3].copy(),
+        reduce=lambda pixels: pixels[:2].copy(),
+    )
+    source.start()
+    frames = [source.next_frame(PATIENCE) for _ in range(3)]
+    assert source.next_frame(PATIENCE) is None
+    assert [frame and number_of(frame.pixels) for frame in frames] == [0, 1, 2]
+    for frame in frames:
+        assert frame is not None
+        assert frame.crop is not None
+        # A picture that stands alone has time: what is made of it is made of all its pixels.
+        assert (len(frame.pixels), len(frame.crop)) == (2, 3 if alone else 1)
+    assert [picture() for picture in whole] == [None] * 3
+
+
 @pytest.mark.parametrize("items", [(), (FrameError("x is damaged"),), (SourceError("x is gone"),)])
 def test_a_recording_without_one_picture_is_an_error(items: tuple[Exception, ...]) -> None:
     reader, source = recording(*items)
