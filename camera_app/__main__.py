@@ -12,9 +12,12 @@ def run() -> "NoReturn":
     """Run the command line and end the process with its status."""
     # What takes time to load is loaded here: it is where an early Ctrl-C falls.
     try:
-        from camera_app.cli import main
+        from camera_app.quick_start import QuickStart
 
-        status = main()
+        with QuickStart() as start:
+            from camera_app.cli import main
+
+            status = main(loaded=start.over)
     except KeyboardInterrupt:
         from camera_app.errors import INTERRUPTED
 

@@ -24,7 +24,6 @@ from camera_app.errors import (
     in_one_line,
 )
 from camera_app.native_stderr import mute_native_stderr
-from camera_app.quick_start import QuickStart
 from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
 
 if TYPE_CHECKING:
@@ -39,12 +38,19 @@ SERVICE = "--service"
 # and a mistake in the configuration answer at once, and on a machine that lacks a library.
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program with ``arguments`` (the process's own if None); returns its exit status."""
+def main(
+    arguments: Sequence[str] | None = None, *, loaded: Callable[[], None] = lambda: None
+) -> int:
+    """Run the program with ``arguments`` (the process's own if None); returns its exit status.
+
+    ``loaded`` is called once all is loaded and made that the program needs to begin.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_standard_streams_safe()
     try:
-        return _obey(words)
+        return _obey(words, loaded)
+    except StopRequested:
+        return 0
     except CameraAppError as error:
         return _fail(str(error), _status_of(error, service=SERVICE in words))
     except KeyboardInterrupt:
@@ -55,10 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _let_go_of_standard_streams()
 
 
-def _obey(words: Sequence[str]) -> int:
+def _obey(words: Sequence[str], loaded: Callable[[], None]) -> int:
     """Do what the command line says; a library that is missing is said like any other error."""
     try:
         if words[:1] == [BENCH]:
+            loaded()  # what is measured is to be as it is while the program runs
             from camera_app.bench import main as bench
 
             return bench(words[1:])
@@ -66,7 +73,7 @@ def _obey(words: Sequence[str]) -> int:
             from camera_app.doctor import main as doctor
 
             return doctor(words[1:])
-        return _run(_parser().parse_args(words))
+        return _run(_parser().parse_args(words), loaded)
     except ImportError as error:
         if isinstance(error, CameraAppError):
             raise
@@ -75,7 +82,7 @@ def _obey(words: Sequence[str]) -> int:
         ) from error
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, loaded: Callable[[], None]) -> int:
     if not options.verbose:
         mute_native_stderr()
     handler = logging.StreamHandler(sys.stderr)
@@ -90,7 +97,7 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     if options.list_sources:
         return _list_sources()
-    return _start(config, read_config, options)
+    return _run_until_stopped(config, read_config, options, loaded)
 
 
 class _Formatter(logging.Formatter):
@@ -98,18 +105,13 @@ class _Formatter(logging.Formatter):
         return in_one_line(super().formatMessage(record))
 
 
-def _start(config: Config, read_config: Callable[[], Config], options: argparse.Namespace) -> int:
-    try:
-        return _run_until_stopped(config, read_config, options)
-    except StopRequested:
-        return 0
-
-
 def _run_until_stopped(
-    config: Config, read_config: Callable[[], Config], options: argparse.Namespace
+    config: Config,
+    read_config: Callable[[], Config],
+    options: argparse.Namespace,
+    loaded: Callable[[], None],
 ) -> int:
     with contextlib.ExitStack() as stack:
-        start = stack.enter_context(QuickStart())
         # Before the libraries are loaded, which is most of the start: a KeyboardInterrupt that
         # falls where Python lets none out is lost.
         stop = stack.enter_context(stop_on_signals())
@@ -118,7 +120,7 @@ def _run_until_stopped(
             service = Service(stack.enter_context(reload_on_hangup()), read_config)
 
         def begun() -> None:
-            start.over()
+            loaded()
             yaml_before.keep()
 
         try:

@@ -13,9 +13,25 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, TracebackType
 from typing import Any
 
-UNUSED = frozenset({"numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.random"})
-"""NumPy 1 loads them with itself, a quarter of its time, and nothing here uses them while it runs.
-Whoever does use one after all has it loaded then, by Python's own LazyLoader."""
+UNUSED = frozenset(
+    {
+        # NumPy 1 loads them with itself, a quarter of its time.
+        "numpy.fft",
+        "numpy.ma",
+        "numpy.polynomial",
+        "numpy.random",
+        # Texts for help(), a tenth of its time: of NumPy 1, and of 2.
+        "numpy.core._add_newdocs",
+        "numpy.core._add_newdocs_scalars",
+        "numpy._core._add_newdocs",
+        "numpy._core._add_newdocs_scalars",
+        # The standard library's: for an error's whole story, and for source code.
+        "traceback",
+        "tokenize",
+    }
+)
+"""What is loaded with libraries, and nothing here uses while it runs. Whoever does use it after all
+has it loaded then, by Python's own LazyLoader."""
 
 
 class QuickStart:

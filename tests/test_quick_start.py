@@ -34,6 +34,8 @@ told["used"] = [
     float(numpy.fft.fft([1, 2])[0].real),
     float(numpy.polynomial.Polynomial([1, 2])(3)),
 ]
+import traceback
+told["traced"] = traceback.format_exception_only(ValueError("no camera"))
 print(json.dumps(told))
 """
 
@@ -67,9 +69,12 @@ print(json.dumps({"found": found}))
 
 PROGRAM = """
 import gc, json, sys
-from camera_app.cli import main
+from camera_app.__main__ import run
 from camera_app.quick_start import UNUSED
-status = main(sys.argv[1:])
+try:
+    run()
+except SystemExit as end:
+    status = end.code
 names = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_LazyModule"]
 used = [name for name in UNUSED if name in sys.modules and name not in names]
 print(json.dumps({"status": status, "used": used, "collects": gc.isenabled()}))
@@ -105,6 +110,7 @@ def test_what_is_put_off_works_when_it_is_used() -> None:
     assert told["collects_again"]
     assert told["after"] == told["before"]
     assert told["used"] == [4, 1, 3.0, 7.0]
+    assert told["traced"] == ["ValueError: no camera\n"]
 
 
 def test_one_thread_of_openblas_will_do_but_the_environment_wins(
