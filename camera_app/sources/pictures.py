@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from camera_app.errors import FrameError, SourceError
-from camera_app.sources import jpeg
+from camera_app.sources import jpeg, png
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import hush, native_path
-from camera_app.sources.transparency import PNG_START, lay_on_white
+from camera_app.sources.transparency import lay_on_white
 from camera_app.sources.webp import is_webp, turn_upright
 
 SUFFIXES = (
@@ -161,10 +161,17 @@ def _decode(file: Path, square: int | None) -> Pixels:
             "elsewhere to see, and save it as .jpg"
         )
     on_white = lay_on_white(np.asarray(pixels, dtype=np.uint8), data)
-    return turn_upright(on_white, data) if is_webp(data) else on_white
+    return turn_upright(on_white, data) if _is_turned_here(data) else on_white
+
+
+def _is_turned_here(data: bytes) -> bool:
+    """Whether a picture comes from OpenCV as it is stored: a cut-out is laid on white first."""
+    return data.startswith(png.START) or is_webp(data)
 
 
 def _way_to_decode(data: bytes, square: int | None) -> int:
+    if _is_turned_here(data):
+        return cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     if square is None or not data.startswith(jpeg.START):
         return cv2.IMREAD_COLOR
     shorter = min(jpeg.size_of(data) or (0, 0))
@@ -174,6 +181,6 @@ def _way_to_decode(data: bytes, square: int | None) -> int:
 
 def _is_whole(data: bytes) -> bool:
     """Whether the end of a PNG or JPEG file is there."""
-    if data.startswith(PNG_START):
+    if data.startswith(png.START):
         return _PNG_END in data
     return not data.startswith(jpeg.START) or jpeg.is_whole(data)

@@ -8,13 +8,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from camera_app.sources import png
 from camera_app.sources.base import Pixels
 from camera_app.sources.webp import is_webp
 
-PNG_START = b"\x89PNG"
-
-_FIRST_CHUNK_AT = 8  # ISO/IEC 15948, 5.2
-_DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # 11.2.2
+_DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # ISO/IEC 15948, 11.2.2
 _GREY, _WITH_ALPHA = 0, 4  # a colour type, and a bit of it
 _WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0x10  # RFC 9649, 2.7
 
@@ -25,11 +23,11 @@ STRIP = 256
 def lay_on_white(pixels: Pixels, data: bytes) -> Pixels:
     """A picture as it looks on white.
 
-    One that its own EXIF note turns or mirrors is left as it is: OpenCV gives its opacity only as
-    it was stored. PNG and WebP are looked at; in a BMP the fourth byte often means nothing.
+    PNG and WebP are looked at; in a BMP the fourth byte often means nothing.
 
     Args:
-        pixels: (H, W, 3) uint8 BGR, as decoded of ``data``; may be written to.
+        pixels: (H, W, 3) uint8 BGR, as stored in ``data``, not turned yet: OpenCV gives a picture's
+            opacity only so. May be written to.
         data: the file.
 
     Returns:
@@ -61,14 +59,13 @@ def _transparent_level(data: bytes) -> int | None:
 
     OpenCV gives no opacity for it, as it does for a palette's or a colour.
     """
-    if not data.startswith(PNG_START) or data[_COLOUR_TYPE_AT] != _GREY:
+    if not data.startswith(png.START) or data[_COLOUR_TYPE_AT] != _GREY:
         return None
-    at = _FIRST_CHUNK_AT
-    while (name := data[at + 4 : at + 8]) not in (b"tRNS", b"IDAT", b""):
-        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    named = (b"tRNS", b"IDAT")
+    name, place = next((chunk for chunk in png.chunks(data) if chunk[0] in named), (b"", slice(0)))
     if name != b"tRNS":
         return None
-    level, depth = int.from_bytes(data[at + 8 : at + 10], "big"), data[_DEPTH_AT]
+    level, depth = int.from_bytes(data[place][:2], "big"), data[_DEPTH_AT]
     return level if depth == 16 else level * 255 // (2**depth - 1)
 
 
@@ -81,7 +78,7 @@ def _may_be_transparent(data: bytes) -> bool:
 
     It has been decoded: its head is there.
     """
-    if data.startswith(PNG_START):
+    if data.startswith(png.START):
         return bool(data[_COLOUR_TYPE_AT] & _WITH_ALPHA) or b"tRNS" in data
     if is_webp(data):
         chunk = data[12:16]

@@ -1,10 +1,11 @@
-"""What a WebP file says of itself around its pixels: how it is to be turned.
+"""What a WebP file says of itself around its pixels, and turning it and a PNG as they say.
 
-OpenCV heeds that in JPEG, PNG and TIFF files, and not in these.
+OpenCV heeds that in JPEG and TIFF files, in WebP not, and in PNG only its newer versions.
 """
 
 from typing import Literal
 
+from camera_app.sources import png
 from camera_app.sources.base import Pixels
 from camera_app.sources.pixels import orient
 
@@ -32,29 +33,33 @@ def turn_upright(pixels: Pixels, data: bytes) -> Pixels:
 
     Args:
         pixels: (H, W, 3) uint8 BGR, as stored.
-        data: the WebP file that it was decoded of.
+        data: the WebP or PNG file that it was decoded of.
 
     Returns:
         (H, W, 3) or (W, H, 3) uint8 BGR: ``pixels`` where there is no such note.
     """
-    rotate, flip = _UPRIGHT.get(_orientation(data), (0, "none"))
+    exif = png.exif_of(data) if data.startswith(png.START) else _exif_of(data)
+    # Some programs put JPEG's name for it in front.
+    rotate, flip = _UPRIGHT.get(_orientation(exif.removeprefix(b"Exif\0\0")), (0, "none"))
     return orient(pixels, rotate, flip)
 
 
-def _orientation(data: bytes) -> int:
-    """1 to 8, as Exif counts; 0 where the file does not say, or says nonsense."""
+def _exif_of(data: bytes) -> bytes:
+    """The camera's notes in a WebP file; empty where there are none."""
     at = 12
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         if data[at : at + 4] == b"EXIF":
-            # Some programs put JPEG's name for it in front.
-            return _orientation_of_exif(data[at + 8 : at + 8 + size].removeprefix(b"Exif\0\0"))
+            return data[at + 8 : at + 8 + size]
         at += 8 + size + size % 2  # chunks begin at even places
-    return 0
+    return b""
 
 
-def _orientation_of_exif(exif: bytes) -> int:
-    """The entry of the first directory of a TIFF structure (TIFF 6.0, section 2)."""
+def _orientation(exif: bytes) -> int:
+    """1 to 8, as Exif counts; 0 where the notes do not say, or say nonsense.
+
+    It is an entry of the first directory of a TIFF structure (TIFF 6.0, section 2).
+    """
     orders: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
     order = orders.get(exif[:4])
     if order is None:

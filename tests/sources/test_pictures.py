@@ -1,5 +1,6 @@
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -83,6 +84,19 @@ def test_also_in_a_webp_file(tmp_path: Path, red: Pixels) -> None:
     webp = cv2.imencode(".webp", red)[1].tobytes()
     (tmp_path / "phone.webp").write_bytes(with_exif(webp, QUARTER_TURN))
     _, frames = read_all(tmp_path / "phone.webp")
+    assert frames[0].shape == (WIDTH, HEIGHT, 3)
+    assert is_red(frames[0])
+
+
+def test_also_in_a_png_file_where_the_note_may_stand_behind_the_pixels(
+    tmp_path: Path, red: Pixels
+) -> None:
+    png = cv2.imencode(".png", red)[1].tobytes()
+    chunk = b"eXIf" + QUARTER_TURN
+    exif = struct.pack(">I", len(QUARTER_TURN)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    end = png.index(b"IEND") - 4
+    (tmp_path / "phone.png").write_bytes(png[:end] + exif + png[end:])
+    _, frames = read_all(tmp_path / "phone.png")
     assert frames[0].shape == (WIDTH, HEIGHT, 3)
     assert is_red(frames[0])
 
