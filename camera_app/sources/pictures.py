@@ -145,13 +145,17 @@ def _decode(file: Path, square: int | None) -> Pixels:
     except OSError as error:
         raise FrameError(f"{file} cannot be read: {error.strerror}") from error
     except MemoryError as error:  # of a small board, or as much as a service may have
-        raise FrameError(f"{file} does not fit into the memory; make it smaller") from error
+        raise _too_large(file) from error
     if not _is_whole(data):
         raise FrameError(f"{file} is cut short; copy it again")
     hush()
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _way_to_decode(data, square))
+        pixels = _upright(data, square)
+    except MemoryError as error:
+        raise _too_large(file) from error
     except cv2.error as error:  # an empty file, or more pixels than OpenCV takes
+        if error.code == cv2.Error.StsNoMem:
+            raise _too_large(file) from error
         if "PIXELS" in str(error):
             raise FrameError(f"{file} has too many pixels; make it smaller") from error
         pixels = None
@@ -160,6 +164,18 @@ def _decode(file: Path, square: int | None) -> Pixels:
             f"{file} is not a picture, or is damaged, or of a kind that is not read here; open it "
             "elsewhere to see, and save it as .jpg"
         )
+    return pixels
+
+
+def _too_large(file: Path) -> FrameError:
+    return FrameError(f"{file} does not fit into the memory; make it smaller")
+
+
+def _upright(data: bytes, square: int | None) -> Pixels | None:
+    """The picture in a file, on white and turned; None if it cannot be decoded."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _way_to_decode(data, square))
+    if pixels is None:
+        return None
     on_white = lay_on_white(np.asarray(pixels, dtype=np.uint8), data)
     return turn_upright(on_white, data) if _is_turned_here(data) else on_white
 

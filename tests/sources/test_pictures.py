@@ -2,6 +2,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -269,6 +270,40 @@ def test_a_file_that_the_memory_does_not_hold_is_skipped(
     assert "scan.bmp does not fit into the memory; make it smaller" in refusal_of(
         tmp_path / "scan.bmp"
     )
+
+
+@pytest.mark.parametrize("decoded", [0, 1])
+def test_a_picture_that_the_memory_does_not_hold_once_decoded_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: int
+) -> None:
+    """For a cut-out the memory may do once, and not a second time for its opacity."""
+    decode = cv2.imdecode
+    error = cv2.error("Failed to allocate 324000000 bytes")
+    error.code = cv2.Error.StsNoMem
+    left = iter(range(decoded))
+
+    def imdecode(data: Any, flags: int) -> Any:
+        if next(left, None) is None:
+            raise error
+        return decode(data, flags)
+
+    cv2.imwrite(str(tmp_path / "map.png"), np.zeros((8, 8, 4), np.uint8))
+    monkeypatch.setattr(cv2, "imdecode", imdecode)
+    assert "map.png does not fit into the memory; make it smaller" in refusal_of(
+        tmp_path / "map.png"
+    )
+
+
+@pytest.mark.parametrize("step", ["lay_on_white", "turn_upright"])
+def test_nor_is_one_that_there_is_no_memory_to_work_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def out_of_memory(*_: Any) -> Any:
+        raise MemoryError
+
+    cv2.imwrite(str(tmp_path / "map.png"), np.zeros((8, 8, 4), np.uint8))
+    monkeypatch.setattr(f"camera_app.sources.pictures.{step}", out_of_memory)
+    assert "map.png does not fit into the memory" in refusal_of(tmp_path / "map.png")
 
 
 def test_what_opencv_thinks_of_a_picture_is_not_printed(
