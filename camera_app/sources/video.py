@@ -9,6 +9,7 @@ import cv2
 
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
+from camera_app.sources.film_length import stated_seconds
 from camera_app.sources.opencv import Capture, native_path, open_capture
 from camera_app.sources.pixels import to_bgr
 
@@ -130,10 +131,12 @@ class VideoReader:
                 f"not one picture of {self._path} could be decoded: it is damaged, or its codec"
                 f"{codec} is not known to this OpenCV; {way_out}"
             )
-        if (
-            self._delivered < self._promised * CLEARLY_FEWER
-            and self._seconds < self._promised_seconds * CLEARLY_FEWER
-        ):
+        if self._is_short():
+            stated = stated_seconds(self._path)
+            if stated is not None and stated < self._promised_seconds:
+                self._promised *= stated / self._promised_seconds
+                self._promised_seconds = stated
+        if self._is_short():
             ends, promised = f"{self._seconds:.1f}", f"{self._promised_seconds:.1f} s"
             if promised.startswith(ends):
                 ends, promised = str(self._delivered), f"{self._promised:.0f} pictures"
@@ -144,6 +147,12 @@ class VideoReader:
                 promised,
             )
         return None
+
+    def _is_short(self) -> bool:
+        return (
+            self._delivered < self._promised * CLEARLY_FEWER
+            and self._seconds < self._promised_seconds * CLEARLY_FEWER
+        )
 
     def _next(self, capture: Capture) -> Pixels | None:
         """The next picture that can be decoded; None at the end.

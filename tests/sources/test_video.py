@@ -1,6 +1,7 @@
 import itertools
 import os
 import re
+import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,48 @@ def test_an_uneven_video_that_is_cut_short_says_where_it_ends(
     assert 20 < len(frames) < 40
     ends_at = times[len(frames) - 1] / 1000
     assert f"its pictures end at {ends_at:.1f} of 2.5 s" in caplog.text
+
+
+@pytest.mark.parametrize("start", [1000, 100_000])
+def test_a_film_whose_times_do_not_begin_at_0_is_not_called_cut_short(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, start: int
+) -> None:
+    """Such is a piece of a longer recording, and what some recorders of streams write."""
+    times = range(start, start + 6000, 100)
+    write_matroska(tmp_path / "piece.mkv", [numbered(n % 20) for n in range(60)], times)
+    assert len(read_all(tmp_path / "piece.mkv")) == 60
+    assert not caplog.records
+
+
+def test_such_a_film_that_is_cut_short_says_how_long_it_would_be(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "piece.mkv"
+    times = range(100_000, 106_000, 100)
+    write_matroska(path, [numbered(n % 20) for n in range(60)], times)
+    os.truncate(path, path.stat().st_size // 2)
+    ends_at = (len(read_all(path)) - 1) / 10
+    assert f"its pictures end at {ends_at:.1f} of 5.9 s" in caplog.text
+
+
+def test_a_film_trimmed_without_encoding_it_anew_is_not_called_cut_short(
+    make_video: MakeVideo, red: Pixels, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All its pictures are still in the file, and an edit says from which on they are shown."""
+    path = make_video("v.mp4", [red] * 30)
+    content = path.read_bytes()
+    assert len(read_all(path)) == 30
+
+    def edited(name: bytes, content: bytes, at: int, value: int) -> bytes:
+        place = content.index(name) + 4 + at
+        return content[:place] + struct.pack(">I", value) + content[place + 4 :]
+
+    content = edited(b"tkhd", content, 20, 1000)  # of 1000 a second
+    content = edited(b"elst", content, 8, 1000)
+    scale = struct.unpack_from(">I", content, content.index(b"mdhd") + 4 + 12)[0]
+    path.write_bytes(edited(b"elst", content, 12, 2 * scale))
+    assert len(read_all(path)) == 10
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("stated", [0.0, float("nan"), -1e18])
