@@ -1,5 +1,6 @@
 """A picture, or a folder of pictures in the order a person would put them."""
 
+import logging
 import os
 import re
 import stat
@@ -15,11 +16,17 @@ from camera_app.sources.opencv import hush, native_path
 from camera_app.sources.transparency import lay_on_white
 from camera_app.sources.webp import is_webp, turn_upright
 
+logger = logging.getLogger(__name__)
+
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff"),
     *(".jp2", ".ppm", ".pgm", ".pbm"),
 )
 """File names that are taken for pictures, in small or capital letters."""
+
+NOT_READ = (".heic", ".heif", ".hif", ".avif", ".jxl", ".gif")
+"""Names of pictures, as phones and browsers save them, which are passed over in a folder: this
+OpenCV has no reader of pictures for them, though a GIF alone is read as a film."""
 
 MOTION = (".mjpg", ".mjpeg")
 """Films that are nothing but one JPEG after the other, and so begin like a picture."""
@@ -41,6 +48,11 @@ megapixels an eighth takes a quarter of the time, and a 64th of the memory."""
 def is_picture(path: Path) -> bool:
     """Whether a file's name says that it is a picture."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def is_picture_not_read(path: Path) -> bool:
+    """Whether a file's name says that it is a picture of a kind that is not read here."""
+    return path.suffix.lower() in NOT_READ and not path.name.startswith(".")
 
 
 def begins_as_picture(path: Path) -> bool:
@@ -101,14 +113,29 @@ class PicturesReader:
                 self._path.stat()
                 self._files = [self._path]
                 return
-            found = [file for file in self._path.iterdir() if is_picture(file)]
+            listed = list(self._path.iterdir())
         except FileNotFoundError:
             raise SourceError(f"there is no file {self._path}; check the path") from None
         except OSError as error:
             raise SourceError(f"cannot read {self._path}: {error.strerror}") from error
+        found = [file for file in listed if is_picture(file)]
+        passed_over = [file for file in listed if is_picture_not_read(file)]
+        kinds = " ".join(sorted({file.suffix.lower() for file in passed_over}))
+        if not found and passed_over:
+            raise SourceError(
+                f"the pictures in {self._path} are all {kinds}, which are not read in a folder; "
+                "save them as .jpg"
+            )
         if not found:
             raise SourceError(
                 f"there are no pictures in {self._path}; put some of {' '.join(SUFFIXES)} there"
+            )
+        if passed_over:
+            logger.warning(
+                "in %s are %d pictures that are not read in a folder, %s; save them as .jpg",
+                self._path,
+                len(passed_over),
+                kinds,
             )
         self._files = sorted(found, key=lambda file: natural_order(file.name))
 

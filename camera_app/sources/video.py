@@ -11,6 +11,7 @@ from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.film_length import stated_seconds
 from camera_app.sources.opencv import Capture, native_path, open_capture
+from camera_app.sources.pictures import is_picture_not_read
 from camera_app.sources.pixels import to_bgr
 
 logger = logging.getLogger(__name__)
@@ -90,6 +91,11 @@ class VideoReader:
         self._codec = codec.to_bytes(4, "little").decode("latin1")
         if not capture.isOpened() or self._codec in _TEXT_AS_VIDEO:
             capture.release()
+            if is_picture_not_read(self._path):
+                raise SourceError(
+                    f"{self._path} is a picture of a kind that is not read here, or is damaged; "
+                    "save it as .jpg"
+                )
             raise SourceError(
                 f"{self._path} is not a video, or is cut short, or of a kind that is not read "
                 "here; try whether another player opens it, and copy or convert it again"

@@ -206,6 +206,25 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
         PicturesReader(tmp_path).open()
 
 
+def test_what_phones_save_and_is_not_read_is_said_not_passed_over_in_silence(
+    tmp_path: Path, red: Pixels, caplog: pytest.LogCaptureFixture
+) -> None:
+    cv2.imwrite(str(tmp_path / "1.jpg"), red)
+    for name in ("2.HEIC", "3.heic", "4.avif", "._2.HEIC", "notes.txt"):
+        (tmp_path / name).write_bytes(b"....ftyp")
+    names, _ = read_all(tmp_path)
+    assert names == ["1.jpg"]
+    (message,) = caplog.messages
+    assert message.startswith(f"in {tmp_path} are 3 pictures that are not read in a folder")
+    assert message.endswith(", .avif .heic; save them as .jpg")
+
+
+def test_a_folder_of_nothing_else_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"....ftyp")
+    with pytest.raises(SourceError, match=r"are all \.heic, which are not read .*; save them as"):
+        PicturesReader(tmp_path).open()
+
+
 def test_a_missing_picture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"there is no file .*gone\.png"):
         PicturesReader(tmp_path / "gone.png").open()

@@ -241,6 +241,13 @@ def test_text_is_not_a_video(tmp_path: Path, name: str) -> None:
         VideoReader(path).open()
 
 
+def test_a_phones_photograph_is_not_called_a_film(tmp_path: Path) -> None:
+    path = tmp_path / "IMG_1.HEIC"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200))
+    with pytest.raises(SourceError, match=r"a picture of a kind that is not read here.* as \.jpg$"):
+        VideoReader(path).open()
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.mp4"
     path.touch()
