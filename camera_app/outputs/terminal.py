@@ -1,11 +1,13 @@
 """Progress for a person: labels as they change, and on a terminal one line that stays alive."""
 
 import logging
+import os
 import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import IntEnum
+from functools import partial
 from typing import TextIO
 
 from camera_app.columns import columns_of
@@ -56,6 +58,8 @@ class Terminal:
         self._clock = clock
         self._wall_clock = wall_clock
         self._interactive = stream.isatty()
+        self._at_once = _without_waiting(stream) if self._interactive else None
+        self._missing = 0  # lines, since the terminal last took one
         self.broken = False
         self.live = True
         self._mute = level is Level.QUIET
@@ -72,14 +76,21 @@ class Terminal:
         self._print(message)
 
     def make_way_for(self, handlers: Iterable[logging.Handler]) -> None:
-        """Take the live line away before any of ``handlers`` writes to the same terminal."""
+        """Take the live line away before any of ``handlers`` writes to the same terminal.
 
-        def clear(_record: logging.LogRecord) -> bool:
+        What they would write while it takes nothing is missing there, as lines of ours are.
+        """
+
+        def clear(stream: TextIO | None, _record: logging.LogRecord) -> bool:
             self._clear_status()
-            return True
+            if self._at_once is None or stream is None or not stream.isatty():
+                return True
+            taken = self._send("\r")
+            self._missing += not taken
+            return taken
 
         for handler in handlers:
-            handler.addFilter(clear)
+            handler.addFilter(partial(clear, getattr(handler, "stream", None)))
 
     def write(self, result: Result) -> None:
         """Print a changed label, or that of a file's picture, and renew the live line."""
@@ -147,20 +158,37 @@ class Terminal:
 
     def _print(self, line: str) -> None:
         self._clear_status()
-        self._send(_printable(line) + "\n")
+        if not self._send(_printable(line) + "\n"):
+            self._missing += 1
 
-    def _send(self, text: str) -> None:
+    def _send(self, text: str) -> bool:
+        """Write ``text``; False if it is missing because a terminal takes nothing at the moment."""
         if self._mute:
-            return
+            return True
         encoding = self._stream.encoding or "ascii"
+        if self._missing:
+            # On a line of its own: of the last one before, a part may stand there.
+            lines = "1 line is" if self._missing == 1 else f"{self._missing} lines are"
+            text = f"\n({lines} missing: the terminal took nothing)\n{text}"
+        content = text.encode(encoding, "replace")
         try:
-            self._stream.write(text.encode(encoding, "replace").decode(encoding))
-            self._stream.flush()
+            # A camera is not to wait for somebody who pressed Ctrl-S, or for a network that is
+            # gone; a recording does wait, and so do its lines.
+            if self.live and self._at_once is not None:
+                if os.write(self._at_once, content) < len(content):
+                    return False
+            else:
+                self._stream.write(content.decode(encoding))
+                self._stream.flush()
+            self._missing = 0
+        except BlockingIOError:
+            return False
         except BrokenPipeError:
             self._mute = self.broken = True
         except (OSError, ValueError) as error:  # a full disk behind it, or a closed stream
             self._mute = True
             logger.warning("cannot print any more: %s", error)
+        return True
 
     def _now(self) -> str:
         return time.strftime("%H:%M:%S", time.localtime(self._wall_clock()))
@@ -171,6 +199,18 @@ class Terminal:
         One stays free: a full line would wrap, and could not be taken back.
         """
         return columns_of(self._stream) - 1
+
+
+def _without_waiting(stream: TextIO) -> int | None:
+    """Another way to the terminal of ``stream``, which takes what it can at once; None if not.
+
+    Opened anew: all who share the one that is open, as the shell does, would stop waiting with us.
+    """
+    try:
+        way = f"/proc/self/fd/{stream.fileno()}"
+        return os.open(way, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except (OSError, ValueError):  # a terminal of another user's, as under su
+        return None
 
 
 def _printable(text: str) -> str:

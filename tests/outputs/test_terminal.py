@@ -1,5 +1,6 @@
 """What a person reads, on a terminal, in a pipe, and when nobody reads any more."""
 
+import contextlib
 import io
 import logging
 import os
@@ -7,8 +8,9 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -142,6 +144,15 @@ class Tty:
             text += os.read(self.reader, 100_000)
         return text.removesuffix(END).decode()
 
+    def read_some(self) -> str:
+        """What was written and not read, without a word of ours, for which there may be no room."""
+        os.set_blocking(self.reader, False)
+        text = b""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                text += os.read(self.reader, 100_000)
+        return text.decode()
+
     def close(self) -> None:
         self.stream.close()
         os.close(self.reader)
@@ -254,6 +265,58 @@ def test_nothing_wraps_where_a_warning_comes_first_on_a_narrower_terminal(
     termios.tcsetwinsize(tty.stream, (24, 12))
     terminal.close()
     assert tty.read().startswith("\r" + " " * 11 + "\r")
+
+
+def at_once(tty: Tty, act: Callable[[], object]) -> None:
+    """Fail where ``act`` waits for the terminal, which is made to take all again then."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(10)
+    waited = thread.is_alive()
+    while thread.is_alive():
+        termios.tcflow(tty.stream, termios.TCOON)
+        tty.read_some()
+        thread.join(0.1)
+    assert not waited
+
+
+def test_a_terminal_that_takes_nothing_holds_no_camera_up(tty: Tty, clock: Clock) -> None:
+    """Somebody pressed Ctrl-S; as long as that goes on nothing may wait, nor get lost unsaid."""
+    terminal = terminal_on(tty.stream, clock)
+    handler = logging.StreamHandler(tty.stream)
+    terminal.make_way_for([handler])
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "a warning", None, None)
+    terminal.write(make_result("cat"))
+    termios.tcflow(tty.stream, termios.TCOOFF)
+    at_once(tty, lambda: terminal.write(make_result("dog")))
+    at_once(tty, lambda: handler.handle(record))
+    clock.seconds += 1
+    at_once(tty, lambda: terminal.write(make_result("dog")))
+    termios.tcflow(tty.stream, termios.TCOON)
+    handler.handle(record)
+    terminal.write(make_result("frog"))
+    assert rows(tty.read())[2:] == [
+        "(2 lines are missing: the terminal took nothing)",
+        "a warning",
+        "01:02:03  frog 97%",
+        "",
+    ]
+
+
+def test_a_terminal_that_nobody_reads_holds_no_camera_up(clock: Clock) -> None:
+    """A connection that broke off: what the system keeps for it is full some day."""
+    tty = Tty()
+    terminal = terminal_on(tty.stream, clock)
+
+    def say_much() -> None:
+        for _ in range(300):
+            terminal.say("-" * 1000)
+
+    at_once(tty, say_much)
+    assert "-" * 1000 in tty.read_some()
+    terminal.say("back")
+    assert rows(tty.read_some())[-2] == "back"
+    tty.close()
 
 
 def test_terminal_of_few_letters(clock: Clock) -> None:
