@@ -281,7 +281,13 @@ class Window:
                 raise
             unfinished.rename(file)
         except OSError as error:
-            logger.warning("cannot save a snapshot in %s: %s", self._snapshots, error.strerror)
+            is_file = isinstance(error, FileExistsError)
+            logger.warning(
+                "cannot save a snapshot in %s: %s; choose another folder with "
+                "--set display.snapshots=FOLDER",
+                self._snapshots,
+                f"{error.filename} is not a folder" if is_file else error.strerror,
+            )
         else:
             self._say(f"saved {file}")
         finally:

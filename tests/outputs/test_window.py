@@ -151,6 +151,7 @@ def test_snapshot_that_cannot_be_saved_is_a_warning(
     window.idle()
     press("s")
     assert wait_until(lambda: "cannot save a snapshot" in caplog.text, window.idle)
+    assert f"{tmp_path / 'snapshots'} is not a folder; choose another" in caplog.text
 
 
 def slow_encoding(monkeypatch: pytest.MonkeyPatch, may_go_on: threading.Event) -> threading.Event:
