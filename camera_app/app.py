@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from camera_app.outputs.systemd import SystemdNotifier
     from camera_app.outputs.window import Window
 
+STAYS = "the picture stays until q or Esc is pressed in its window, or that is closed"
+
 # What not every start needs (a screen, systemd) is imported where it is: the first label of a
 # program without them comes sooner.
 
@@ -92,7 +94,7 @@ def run(
             make_classifier(net),
             make_smoother(config.decision, bundle),
             outputs.in_order,
-            **_pace(source, outputs, governor),
+            **_pace(source, outputs, governor, terminal),
         )
         between_frames = _nothing
         if service is not None:
@@ -183,14 +185,21 @@ def _open_outputs(
     )
 
 
-def _pace(source: Source, outputs: _Outputs, governor: Governor | None) -> dict[str, object]:
+def _pace(
+    source: Source, outputs: _Outputs, governor: Governor | None, terminal: Terminal
+) -> dict[str, object]:
     """How fast the loop may go, as arguments of it."""
     look_seconds = POLL_SECONDS if outputs.window is None else KEY_SECONDS
     if governor is not None:
         return {"seconds_a_label": governor.seconds_a_label, "look_seconds": look_seconds}
     if outputs.window is None:
         return {}  # a recording that nobody watches goes as fast as the net does
-    return {"pace": source.frames_per_second or PICTURES_PER_SECOND}
+    if source.frames_per_second is not None:
+        return {"pace": source.frames_per_second}
+    # Who opens one picture wants to look at it. A script that reads what is printed, or throws it
+    # away, does not: nobody may be there to close the window.
+    stay = partial(terminal.say, STAYS) if terminal.interactive else None
+    return {"pace": PICTURES_PER_SECOND, "stay": stay}
 
 
 def _nothing() -> None:

@@ -1,5 +1,6 @@
 """The loop: for each frame from the source, classify it, smooth it, hand it to every output."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -46,6 +47,8 @@ class Loop:
             must last at least before the next one is taken; for live sources, where what comes in
             between is skipped. None is at once.
         look_seconds: how often keys and signals are looked at while a picture is left standing.
+        stay: called once a recording is over that was one picture alone; that is then left standing
+            until the program is stopped. None ends it there, as after any other recording.
         clock: monotonic seconds; the clock that the source stamps frames with.
     """
 
@@ -59,6 +62,7 @@ class Loop:
         pace: float | None = None,
         seconds_a_label: Callable[[bool], float] | None = None,
         look_seconds: float = KEY_SECONDS,
+        stay: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -68,6 +72,7 @@ class Loop:
         self._pace = pace
         self._seconds_a_label = seconds_a_label
         self._look_seconds = look_seconds
+        self._stay = stay
         self._clock = clock
         self._rate = RateMeter()
         # What the outputs know of. That a recording can be read is no news; that a camera was lost
@@ -93,7 +98,11 @@ class Loop:
         ``between_frames`` is called before each frame, and ten times a second while none comes.
         """
         started = self._clock()
-        while not stopped() and not limits.reached(self.frames, self._clock() - started):
+
+        def over() -> bool:
+            return stopped() or limits.reached(self.frames, self._clock() - started)
+
+        while not over():
             between_frames()
             frame = self._source.next_frame(POLL_SECONDS)
             self._watch_source()
@@ -115,6 +124,9 @@ class Loop:
                     self._source.rest(until - self._clock())
                     self._let_stand(until, stopped)
             elif self._source.state is SourceState.ENDED:
+                if self._stay is not None and self.frames == 1:
+                    self._stay()
+                    self._let_stand(math.inf, over)
                 break
             else:
                 self._idle()

@@ -245,6 +245,38 @@ def test_a_picture_left_standing_does_not_hold_up_a_stop() -> None:
     assert len(notes.results) == 1
 
 
+@pytest.mark.parametrize(
+    ("pictures", "limits", "stays"),
+    [
+        (1, Limits(), True),
+        (1, Limits(seconds=30.0), True),
+        (1, Limits(frames=1), False),
+        (2, Limits(), False),
+    ],
+)
+def test_one_picture_alone_stays_until_it_is_closed(
+    pictures: int, limits: Limits, stays: bool
+) -> None:
+    now, stayed = [0.0], []
+
+    class Waiting(Notes):
+        def idle(self) -> None:
+            now[0] += 0.1
+
+    loop = make_loop(
+        film(pictures, rate=None),
+        Waiting(),
+        pace=1.0,
+        stay=lambda: stayed.append(now[0]),
+        clock=lambda: now[0],
+        look_seconds=0.0,
+    )
+    loop.run(limits, lambda: now[0] >= 60.0)
+    ended = (limits.seconds or 60.0) if stays else float(pictures)
+    assert now[0] == pytest.approx(ended, abs=0.3)
+    assert stayed == ([pytest.approx(1.0, abs=0.3)] if stays else [])
+
+
 def test_between_two_frames_the_net_can_be_replaced() -> None:
     notes = Notes()
     loop = make_loop(film(4), notes, answers=[CAT])

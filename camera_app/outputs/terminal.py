@@ -42,6 +42,7 @@ class Terminal:
     Attributes:
         broken: whether the reader has gone (``camera_app | head -1``). The program should then
             end, quietly and with status 0: it has said all that was wanted.
+        interactive: whether a person reads it, and not a program or a file.
         live: whether the source is live; the age of a recorded frame means nothing.
     """
 
@@ -57,8 +58,8 @@ class Terminal:
         self._level = level
         self._clock = clock
         self._wall_clock = wall_clock
-        self._interactive = stream.isatty()
-        self._at_once = _without_waiting(stream) if self._interactive else None
+        self.interactive = stream.isatty()
+        self._at_once = _without_waiting(stream) if self.interactive else None
         self._missing = 0  # lines, since the terminal last took one
         self.broken = False
         self.live = True
@@ -103,7 +104,7 @@ class Terminal:
             details = f"  ({self._details(result)})" if self._level is Level.VERBOSE else ""
             where = f"  {result.frame.name}" if result.frame.name else ""
             self._print(f"{self._now()}  {result.verdict}{where}{details}")
-        if self._interactive and self._clock() - self._status_at >= STATUS_SECONDS:
+        if self.interactive and self._clock() - self._status_at >= STATUS_SECONDS:
             self._status_at = self._clock()
             self._show_status(result)
 
