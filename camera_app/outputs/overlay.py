@@ -63,8 +63,10 @@ class Overlay:
     def _figures(self, result: Result) -> list[tuple[str, str]]:
         prediction = result.prediction
         invoke_ms = f"{prediction.invoke_seconds * 1000:.1f}"
+        rate = result.frames_per_second
         figures = [
-            (f"{result.frames_per_second:.1f}", "fps"),
+            # Of a first picture no rate is known yet, and of a picture alone there is none.
+            (f"{rate:.1f}" if rate else "–", "fps"),
             # "0.0 ms" would read as a net that is infinitely fast.
             ("still,", "net rests") if prediction.spared else (invoke_ms, "ms net"),
         ]

@@ -144,8 +144,10 @@ class Terminal:
     def _show_status(self, result: Result) -> None:
         details = f"   {self._details(result)}" if self._level is Level.VERBOSE else ""
         age = f"   {result.age_seconds * 1000:.0f} ms old" if self.live else ""
-        rate = f"{result.frames_per_second:.1f} fps"
-        text = f"{self._now()}  {result.verdict}   {rate}{age}{details}"
+        # Of a first picture no rate is known yet, and of a picture alone there is none.
+        fps = result.frames_per_second
+        rate = f"   {fps:.1f} fps" if fps else ""
+        text = f"{self._now()}  {result.verdict}{rate}{age}{details}"
         room = self._room()
         text = _cut(_printable(text), room)
         columns = sum(map(_columns_of, text))

@@ -220,3 +220,13 @@ def test_a_label_of_two_words_is_shown_as_such() -> None:
     drawn = Overlay(live=True).draw(joined)
     assert np.array_equal(drawn, Overlay(live=True).draw(apart))
     assert joined.label == "aquarium_fish"
+
+
+def test_a_rate_that_is_not_known_is_not_drawn_as_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        "camera_app.outputs.overlay.draw_text",
+        lambda _picture, text, *_place: drawn.append(text),
+    )
+    Overlay(live=False).draw(make_result()._replace(frames_per_second=0.0))
+    assert drawn[:2] == ["–", "fps"]

@@ -208,6 +208,11 @@ def test_a_recording_is_of_no_age(tty: Tty, clock: Clock) -> None:
     assert "age " not in printed
 
 
+def test_a_rate_that_is_not_known_is_not_said_to_be_zero(tty: Tty, clock: Clock) -> None:
+    terminal_on(tty.stream, clock).write(make_result()._replace(frames_per_second=0.0))
+    assert rows(tty.read())[-1] == "01:02:03  cat 97%   34 ms old"
+
+
 def test_one_frame_has_no_duration(clock: Clock) -> None:
     stream = io.StringIO()
     terminal = terminal_on(stream, clock)
