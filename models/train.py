@@ -10,7 +10,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -123,8 +123,9 @@ class Trainer:
             tqdm(total=self.total_steps, initial=self.step, unit="step", smoothing=0.02) as bar,
         ):
             for batch in batches:
-                means.append(self._learn(batch))
-                self.step += 1
+                with _whole():
+                    means.append(self._learn(batch))
+                    self.step += 1
                 epoch, place = divmod(self.step, self.steps_per_epoch)
                 loss, accuracy = np.mean(means, axis=0)
                 shown = {"loss": f"{loss:.3f}", "acc": f"{accuracy:.3f}"}
@@ -202,6 +203,27 @@ class Trainer:
 
     def _variables(self) -> list[keras.Variable]:
         return [*self.model.variables, *self.optimizer.variables]
+
+
+@contextlib.contextmanager
+def _whole() -> Iterator[None]:
+    """Put off what asks the training to stop until the block is done.
+
+    Half a step, or one that is not counted, would be kept in the checkpoint, and the run that goes
+    on from there would be another than the unbroken one.
+    """
+    asked: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: asked.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if asked:
+        signal.raise_signal(asked[0])
 
 
 def _check_width(bundle: Path, width: float) -> None:

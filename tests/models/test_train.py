@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -118,6 +119,30 @@ def test_stopped_and_resumed_is_as_if_never_stopped(
     stopped = command(small_cifar, tmp_path / "stopped")
     assert main(stopped) == 130
     assert 0 < int(checkpoint(tmp_path / "stopped")["step"]) < 10
+    assert main(stopped) == 130
+    assert main(stopped) == 0
+
+    assert_identical(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "stopped"))
+
+
+def test_stopped_within_a_step_is_as_if_never_stopped(
+    small_cifar: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(command(small_cifar, tmp_path / "whole")) == 0
+    train, calls = keras.Model.train_on_batch, 0
+
+    def stop_before_it_counts(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        learnt = train(*arguments)
+        if calls in (3, 8):
+            signal.raise_signal(signal.SIGINT if calls == 3 else signal.SIGTERM)
+        return learnt
+
+    monkeypatch.setattr(keras.Model, "train_on_batch", stop_before_it_counts)
+    stopped = command(small_cifar, tmp_path / "stopped")
+    assert main(stopped) == 130
+    assert int(checkpoint(tmp_path / "stopped")["step"]) == 3
     assert main(stopped) == 130
     assert main(stopped) == 0
 
