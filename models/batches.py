@@ -4,14 +4,19 @@ The seed and the step decide everything, so that a run sees the same whether or 
 interrupted, and whichever process makes the batches.
 """
 
+import contextlib
 import functools
 import multiprocessing
+import os
+import pickle
 import signal
+import threading
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -110,14 +115,24 @@ def make_batches(
     if not workers:
         yield from map(maker.make, range(first, last))
         return
-    # Not forked: the training's process has threads by now, whose locks a copy would inherit.
+    with os.fdopen(os.memfd_create("maker"), "wb") as file:
+        pickle.dump(maker, file)
+        file.flush()
+        yield from _with_help(Path(f"/proc/{os.getpid()}/fd/{file.fileno()}"), first, last, workers)
+
+
+def _with_help(maker: Path, first: int, last: int, workers: int) -> Generator[Batch, None, None]:
+    # Not forked: the training's process has threads by now, whose locks a copy would inherit. The
+    # maker is in a file: one that is killed while it starts would let whoever hands it more than a
+    # pipe holds wait for ever.
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(maker,)
     )
     try:
         waiting: deque[Future[Batch]] = deque()
         for step in range(first, last):
-            waiting.append(pool.submit(_make, step))
+            with _without_ctrl_c():  # submit starts the processes, one after another
+                waiting.append(pool.submit(_make, step))
             if len(waiting) >= AHEAD * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -131,6 +146,20 @@ def make_batches(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Let processes that are started meanwhile be deaf to Ctrl-C, from their first import on.
+
+    It reaches every process of a terminal; the training, which hears it afterwards, ends those that
+    help it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @functools.lru_cache(maxsize=1)
 def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return np.random.default_rng((seed, epoch)).permutation(count)
@@ -140,12 +169,20 @@ _makers: list[BatchMaker] = []
 """Of a helping process: its run's."""
 
 
-def _begin(maker: BatchMaker) -> None:
-    # Ctrl-C reaches every process of a terminal; the training ends those that help it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _begin(maker: Path) -> None:
+    threading.Thread(target=_end_with_the_training, daemon=True).start()
     # Handing a picture of 32x32 to threads takes ten times as long as changing it.
     cv2.setNumThreads(1)
-    _makers.append(maker)
+    _makers.append(pickle.loads(maker.read_bytes()))  # noqa: S301 (the training's own)
+
+
+def _end_with_the_training() -> None:
+    # One that was killed tells nobody, and the queue that is waited at stays open: each process
+    # that helps holds both of its ends.
+    training = multiprocessing.parent_process()
+    if training is not None:
+        training.join()
+        os._exit(1)
 
 
 def _make(step: int) -> Batch:
