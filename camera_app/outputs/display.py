@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from camera_app.outputs.x11 import Connection, load_libxcb
+from camera_app.threads import start_thread
 
 ANSWER_SECONDS = 3.0
 """A display behind a slow network answers in well under this; a dead one never does."""
@@ -24,6 +25,9 @@ def hold_display() -> Iterator[str | None]:
 
     Until the end of the block a connection to the display is held: some servers start afresh when
     the last one closes, and a window that opens at that moment would be the end of the process.
+
+    Raises:
+        CameraAppError: there can be no thread to ask in.
     """
     with contextlib.ExitStack() as held:
         if not os.environ.get("DISPLAY"):
@@ -46,7 +50,7 @@ def _why_no_answer(held: contextlib.ExitStack) -> str | None:
     thread = threading.Thread(
         target=lambda: connections.append(Connection()), name="display", daemon=True
     )
-    thread.start()
+    start_thread(thread)
     thread.join(ANSWER_SECONDS)
     display = os.environ["DISPLAY"]
     if not connections:

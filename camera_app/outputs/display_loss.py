@@ -16,6 +16,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
+from camera_app.threads import start_thread
+
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 3
@@ -38,6 +40,9 @@ class DisplayLoss:
 
     Attributes:
         seen: whether the display is gone. Its window library must not be called any more.
+
+    Raises:
+        CameraAppError: there can be no thread to watch in.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -52,7 +57,9 @@ class DisplayLoss:
             self.seen = True
             return
         _exit().pause.value = PAUSE_SECONDS
-        threading.Thread(target=self._watch, args=(watched,), name="display", daemon=True).start()
+        start_thread(
+            threading.Thread(target=self._watch, args=(watched,), name="display", daemon=True)
+        )
 
     def then(self, stop: Callable[[], None], close: Callable[[], None]) -> None:
         """Say what ends the program: both may be called from another thread.

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from camera_app.errors import SourceError
+from camera_app.threads import start_thread
 
 LOOKUP_SECONDS = 8.0
 """The longest wait for a name server. The system's own is 10 s for each that does not answer, and
@@ -25,6 +26,7 @@ def look_up(
 
     Raises:
         SourceError: it has none, or no name server says so within ``seconds``.
+        CameraAppError: there can be no thread to ask in.
     """
     outcomes: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
 
@@ -37,7 +39,7 @@ def look_up(
             outcomes.put(None)
 
     # The call cannot be broken off; a thread that is left with it ends with it.
-    threading.Thread(target=ask, name="lookup", daemon=True).start()
+    start_thread(threading.Thread(target=ask, name="lookup", daemon=True))
     try:
         error = outcomes.get(timeout=seconds)
     except queue.Empty:
