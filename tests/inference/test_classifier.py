@@ -154,6 +154,20 @@ def test_a_still_scene_is_answered_without_what_moved_before(bundle: Bundle) -> 
         np.testing.assert_allclose(answer, softmax(new))
 
 
+def test_a_scene_that_is_still_from_the_first_picture_on_needs_no_further_look(
+    bundle: Bundle,
+) -> None:
+    both = bundle._replace(mirrored=Calibration(temperature=1.0, unknown_below=0.5))
+    runtime = FakeRuntime([range(10)])
+    classifier = Classifier(both, runtime, still=StillScene(3.0))
+    assert [classifier.classify(frame(60, 80), n / 30).spared for n in range(3)] == [
+        False,
+        True,
+        True,
+    ]
+    assert len(runtime.crops) == 2
+
+
 def test_without_asking_for_it_the_net_sees_every_frame(bundle: Bundle) -> None:
     runtime = FakeRuntime([range(10)])
     classifier = Classifier(bundle, runtime)

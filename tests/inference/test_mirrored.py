@@ -35,7 +35,8 @@ def test_a_picture_that_stands_alone_is_looked_at_both_ways() -> None:
 
 def test_one_of_a_film_once_and_in_turn() -> None:
     runtime, both = looks([0.0], [2.0], [4.0], [8.0])
-    answers = [float(both.run(RAMP, n / 30)[0]) for n in range(3)]
+    # Late in the film: what counts is how long ago the look before was.
+    answers = [float(both.run(RAMP, 60.0 + n / 30)[0]) for n in range(3)]
     # The first has no other look before it.
     assert answers == [1.0, 3.0, 6.0]
     seen = ways(runtime)
