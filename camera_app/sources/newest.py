@@ -89,8 +89,6 @@ class NewestFrame:
                     left = OVERDUE * self._interval - age
                     self._changed.wait_for(lambda: self._frame is not frame, min(left, timeout))
             frame, self._frame = self._frame, None
-        if frame is None:
-            self._notice_silence()
         return frame
 
     def will_do_without(self, wanted_from: float) -> bool:

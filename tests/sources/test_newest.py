@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -57,22 +59,39 @@ def test_a_frame_that_the_next_is_about_to_replace_is_not_given(
     assert newest.skipped == 2
 
 
-def test_the_end_ends_the_wait_for_a_fresher_frame(newest: NewestFrame, clock: Clock) -> None:
+@pytest.mark.parametrize("end", [NewestFrame.end, lambda newest: newest.lose("the cable is out")])
+def test_the_end_or_a_loss_ends_the_wait_for_a_fresher_frame(
+    newest: NewestFrame, clock: Clock, end: Callable[[NewestFrame], None]
+) -> None:
     steady(newest, clock)
     clock.now += 80
-    end = threading.Timer(0.01, newest.end)
-    end.start()
+    ending = threading.Timer(0.01, end, [newest])
+    ending.start()
+    begun = time.monotonic()
     assert newest.take(60) is None
-    end.join()
+    assert time.monotonic() - begun < 20  # the next frame was due in 30 s
+    ending.join()
 
 
-@pytest.mark.parametrize("age", [0, 60, 120, 1000])
+@pytest.mark.parametrize("age", [0, 60, 109.99, 120, 1000])
 def test_a_frame_is_given_at_once_where_no_other_is_due(
-    newest: NewestFrame, clock: Clock, age: int
+    newest: NewestFrame, clock: Clock, age: float
 ) -> None:
     steady(newest, clock)
     clock.now += age
-    frame = newest.take(60)  # as long would the test hang
+    begun = time.monotonic()
+    frame = newest.take(60)
+    assert time.monotonic() - begun < 20
+    assert frame is not None
+    assert frame.index == 1
+
+
+def test_no_frame_is_waited_for_longer_than_asked(newest: NewestFrame, clock: Clock) -> None:
+    steady(newest, clock)
+    clock.now += 80
+    begun = time.monotonic()
+    frame = newest.take(0.01)
+    assert time.monotonic() - begun < 20  # the next one is due in 30 s
     assert frame is not None
     assert frame.index == 1
 
@@ -90,6 +109,13 @@ def test_silence_is_a_loss_until_a_picture_comes(
         newest.put(picture(2))
     assert (newest.state, newest.problem) == (SourceState.STREAMING, None)
     assert caplog.messages == ["the camera sent no picture for 5.5 s", "the camera is back"]
+
+
+def test_a_silence_is_told_to_whoever_asks_for_the_problem_first(
+    newest: NewestFrame, clock: Clock
+) -> None:
+    clock.now += 5.5
+    assert newest.problem == "the camera sent no picture for 5.5 s"
 
 
 def test_a_loss_is_said_once(newest: NewestFrame, caplog: pytest.LogCaptureFixture) -> None:
@@ -119,14 +145,14 @@ def test_before_it_opens_silence_means_nothing(clock: Clock) -> None:
 
 def test_what_comes_too_early_is_done_without(newest: NewestFrame, clock: Clock) -> None:
     newest.put(picture(1))
-    clock.now += 1
+    clock.now += 2
     newest.note_skip()
 
-    assert newest.will_do_without(clock.now + 2)
-    assert not newest.will_do_without(clock.now + 1.5)
+    assert newest.will_do_without(clock.now + 4)
+    assert not newest.will_do_without(clock.now + 3)
     assert newest.skipped == 2
     newest.lose("the cable is out")
-    assert not newest.will_do_without(clock.now + 2)
+    assert not newest.will_do_without(clock.now + 4)
 
 
 def test_a_frame_older_than_what_was_done_without_is_not_given(
@@ -147,6 +173,7 @@ def test_a_frame_older_than_what_was_done_without_is_not_given(
 
 def test_nothing_is_taken_after_the_end(newest: NewestFrame, clock: Clock) -> None:
     newest.put(picture(1))
+    newest.lose("the cable is out")
     newest.end()
     newest.put(picture(2))
     newest.lose("the cable is out")
