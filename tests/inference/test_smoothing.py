@@ -295,6 +295,22 @@ def test_time_going_backward_begins_anew_and_keeps_the_label() -> None:
     assert machine.update(seen("dog"), 3.31).label == "dog"
 
 
+@pytest.mark.parametrize(("shown", "then"), [("dog", "dog"), (None, UNKNOWN)])
+def test_a_wait_that_time_went_backward_in_begins_anew(shown: str | None, then: str) -> None:
+    machine = smoother(smoothing_seconds=0.0)
+    answer = np.full(len(LABELS), 1 / len(LABELS), np.float32) if shown is None else seen(shown)
+    run(machine, [*steady("cat", 100, 102), (102.0, answer), (102.2, answer)])
+    assert machine.update(answer, 3.0).label == "cat"
+    assert machine.update(answer, 3.2).label == "cat"
+    assert machine.update(answer, 3.31).label == then
+
+
+def test_a_doubt_that_is_over_does_not_count_for_the_next() -> None:
+    film = frames(("cat", 32), (None, 2), ("cat", 8), (None, 2), ("cat", 8))
+    decided = changes(run(smoother(smoothing_seconds=0.0, dwell_seconds=0.25), film))
+    assert decided == [(4 / 16, "cat")]
+
+
 def test_two_answers_at_the_same_time_are_no_more_than_one() -> None:
     machine = smoother()
     run(machine, steady("cat", 0, 2))
