@@ -349,6 +349,33 @@ def test_disk_that_fails_once_at_rotation_does_not_end_the_log(
     assert b"".join(found) == b"".join(map(line, range(6)))
 
 
+def test_file_that_cannot_be_begun_at_rotation_goes_on_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "log"
+    file = opened(path, max_bytes=40)
+    tries: list[Path] = []
+
+    def refuse(name: Path, *_arguments: object) -> int:
+        tries.append(name)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        for number in range(4):
+            file.append(line(number))
+    assert path.read_bytes() == b"".join(map(line, range(4)))
+    assert list(tmp_path.iterdir()) == [path]
+    assert len(tries) == 1, "it is tried again once as much has come again"
+    assert len(caplog.records) == 1
+    file.append(line(4))
+    file.append(line(5))
+    file.append(line(6))
+    file.close()
+    assert Path(f"{path}.1").read_bytes() == line(4) + line(5)
+    assert path.read_bytes() == line(6)
+
+
 def test_ok__device_is_written_to_as_it_is() -> None:
     file = opened(Path("/dev/null"))
     file.append(line(1))

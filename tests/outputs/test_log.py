@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import signal
 import subprocess
@@ -58,6 +59,29 @@ def test_heat_and_reloads_are_logged(tmp_path: Path) -> None:
     assert (power["event"], power["max_fps"]) == ("power", 5.0)
     assert power["message"].startswith("81 °C")
     assert (reload["event"], reload["refused"]) == ("reload", "no model 'x'")
+
+
+def test_what_was_written_is_on_the_disk_a_second_later(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    file = line_file.LineFile(
+        tmp_path / "log.jsonl", signature=SIGNATURE, max_bytes=10_000, backups=1
+    )
+    writer = log_module._Writer(file, clock, lambda _event, _fields: b"")
+    writer.idle()
+    assert not synced, "there is nothing to sync"
+    for seconds, times in [(0.0, 0), (0.5, 0), (0.5, 1), (0.25, 1), (0.75, 1), (0.25, 2)]:
+        clock.seconds += seconds
+        writer.write(SIGNATURE + b"\n")
+        assert len(synced) == times
+    writer.write(SIGNATURE + b"\n")
+    writer.idle()
+    assert len(synced) == 3
+    writer.write(SIGNATURE + b"\n")
+    writer.close()
+    assert len(synced) == 4
 
 
 def test_a_run_from_start_to_stop(tmp_path: Path, clock: Clock) -> None:
