@@ -50,6 +50,12 @@ class ModelError(CameraAppError, ValueError):
     """A model bundle is missing, damaged or not what its description says."""
 
 
+class UnknownModelError(ModelError, LookupError):
+    """A model is asked for by a name that none has: a mistake, which no waiting mends."""
+
+    exit_status = 2
+
+
 class RuntimeUnavailableError(CameraAppError, ImportError):
     """No runtime on this machine can run the model."""
 

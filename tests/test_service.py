@@ -377,6 +377,7 @@ def test_a_program_that_is_no_service_ends_when_its_terminal_does(camera: Camera
         (["--config", "nowhere.yaml"], "nowhere.yaml"),
         (["--no-such-option"], "--no-such-option"),
         (["--source", "csi:x"], "csi:x"),
+        (["--source", "demo", "--model", "fastnet"], "no model 'fastnet'"),
         (["--source", "demo", "--record", "film.txt"], "film.txt: the name must end in"),
     ],
 )

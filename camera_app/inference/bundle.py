@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from camera_app.errors import ModelError
+from camera_app.errors import ModelError, UnknownModelError
 from camera_app.inference.description import Calibration, Description, HandsOver
 from camera_app.no_wait import open_at_once
 
@@ -119,7 +119,8 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
             that this program does not know are ignored, so that it reads what later versions add.
 
     Raises:
-        ModelError: there is no such bundle, a file is missing or damaged, or a key is missing or
+        UnknownModelError: there is no bundle of that name.
+        ModelError: there is none at that path, a file is missing or damaged, or a key is missing or
             has a value that cannot be; one sentence says which and what to do.
     """
     folder = _find(name_or_folder)
@@ -165,7 +166,9 @@ def _find(name_or_folder: str | Path) -> Path:
         {file.parent.name for home in BUNDLE_HOMES for file in home.glob(f"*/{DESCRIPTION_FILE}")}
     )
     there_are = f"the known names are {', '.join(known)}" if known else "no bundle is installed"
-    raise ModelError(f"no model {str(name_or_folder)!r}: it is not a folder, and {there_are}")
+    # A path may lead to a disk that is mounted late, or a stick that is put in; a name does not.
+    kind = UnknownModelError if path.name == str(name_or_folder) else ModelError
+    raise kind(f"no model {str(name_or_folder)!r}: it is not a folder, and {there_are}")
 
 
 def _read(file: Path, limit: int) -> bytes:
