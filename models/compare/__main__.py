@@ -180,8 +180,10 @@ def main(arguments: list[str] | None = None) -> int:
     with nets:
         rows = compare(names, Path(nets.name), threads, options.repeats, not options.skip_memory)
     heading = _heading(rows, threads, options.repeats)
-    _write(options.out, rows, threads, heading)
-    print(as_markdown(rows, threads, heading), end="")
+    try:
+        print(as_markdown(rows, threads, heading), end="")
+    finally:  # an hour of measuring is kept in the one place where the other cannot be written
+        _write(options.out, rows, threads, heading)
     return 0
 
 

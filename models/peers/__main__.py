@@ -156,11 +156,13 @@ def main(arguments: list[str] | None = None) -> int:
             rows = compare(names, learning, held_out, work, options.repeats)
         shown = min(len(held_out), SHOWN)
         page = as_markdown(rows, _heading(rows, options.repeats, shown, (width, height)))
-        (options.out / "peers.md").write_text(page, encoding="utf-8")
-        (options.out / "peers.csv").write_text(as_csv(rows), encoding="utf-8")
+        try:
+            print(page, end="")
+        finally:  # minutes of measuring are kept in the one place where the other cannot be written
+            (options.out / "peers.md").write_text(page, encoding="utf-8")
+            (options.out / "peers.csv").write_text(as_csv(rows), encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot write the comparison to {options.out}: {error}") from error
-    print(page, end="")
     return 0
 
 

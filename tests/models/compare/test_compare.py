@@ -240,3 +240,17 @@ def test_the_shipped_nets_accuracy_is_the_measured_one(tmp_path: Path) -> None:
     assert half is not None
     assert half < shipped.cifar10
     assert accuracies("resnet8", ENTRIES["resnet8"]) == ENTRIES["resnet8"].reported
+
+
+def test_what_was_measured_is_printed_where_it_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(monkeypatch, {FASTNET: both(tmp_path, FASTNET), "resnet8": both(tmp_path, "resnet8")})
+    (tmp_path / "out" / "compare.md").mkdir(parents=True)
+
+    asked = ["--only", "resnet8", "--repeats", "1", "--skip-memory"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 1
+
+    told = capsys.readouterr()
+    assert "| ResNet-8 of MLPerf Tiny |" in told.out
+    assert "cannot write the comparison to" in told.err

@@ -165,3 +165,16 @@ def test_every_file_that_a_peer_needs_can_be_made_and_every_peer_opened() -> Non
         module, function = peer.opener.split(".")
         imported = __import__(f"models.peers.{module}", fromlist=[function])
         assert callable(getattr(imported, function))
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_was_measured_is_printed_where_it_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "peers.md").mkdir()
+
+    assert main(["--only", "ncnn", "--repeats", "1", "--out", str(tmp_path)]) == 1
+
+    told = capsys.readouterr()
+    assert "| **ours**, ncnn |" in told.out
+    assert "cannot write the comparison to" in told.err
