@@ -38,8 +38,10 @@ def import_picamera2() -> Any:
         logger.debug("picamera2 cannot be imported: %r", error)
         raise SourceError(
             "the Raspberry Pi camera needs picamera2, which cannot be imported here "
-            f"({_words(error)}): run `sudo apt install python3-picamera2` and make "
-            "the virtual environment with `/usr/bin/python3 -m venv --system-site-packages`"
+            f"({_words(error)}): run `sudo apt install python3-picamera2`, then "
+            "`sh deploy/run.sh`, or `sudo sh deploy/install.sh` for the service, once more; an "
+            "environment of your own is made by `/usr/bin/python3 -m venv --system-site-packages "
+            "FOLDER`"
         ) from error
 
 
