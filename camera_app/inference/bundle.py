@@ -149,7 +149,11 @@ def _find(name_or_folder: str | Path) -> Path:
         path = Path(name_or_folder).expanduser()
         is_folder, is_file = path.is_dir(), path.is_file()
     except (OSError, RuntimeError) as error:  # a name too long, a locked folder, no such ~user
-        raise ModelError(f"cannot look for the model {str(name_or_folder)!r}: {error}") from error
+        # Of the system's, the reason alone: its words repeat the name.
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(
+            f"cannot look for the model {str(name_or_folder)!r}: {reason}; check its name"
+        ) from error
     if is_folder:
         return path
     if is_file:
@@ -184,7 +188,9 @@ def _read(file: Path, limit: int) -> bytes:
     except OSError as error:
         raise ModelError(f"cannot read {file}: {error.strerror}; check the file") from error
     if len(content) > limit:
-        raise ModelError(f"{file} is larger than {limit:,} bytes and cannot be a bundle's")
+        raise ModelError(
+            f"{file} is larger than {limit:,} bytes and cannot be a bundle's; copy the bundle again"
+        )
     return content
 
 

@@ -90,7 +90,9 @@ def test_fail__truncated_net(copied: Path, keep: int) -> None:
 
 def test_fail__net_that_is_too_large(copied: Path) -> None:
     os.truncate(copied / "model.tflite", 256 * 1024 * 1024 + 1)
-    assert "model.tflite is larger than 268,435,456 bytes" in refusal(copied)
+    told = refusal(copied)
+    assert "model.tflite is larger than 268,435,456 bytes" in told
+    assert told.endswith("copy the bundle again")
 
 
 def test_fail__one_flipped_bit(copied: Path) -> None:
@@ -99,3 +101,11 @@ def test_fail__one_flipped_bit(copied: Path) -> None:
     content[len(content) // 2] ^= 1
     net.write_bytes(content)
     assert "SHA-256" in refusal(copied)
+
+
+def test_a_name_that_is_too_long_is_said_once() -> None:
+    name = "n" * 300
+
+    told = refusal(Path(name))
+
+    assert told == f"cannot look for the model {name!r}: File name too long; check its name"
