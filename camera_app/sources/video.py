@@ -9,7 +9,6 @@ import cv2
 
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
-from camera_app.sources.film_length import stated_seconds
 from camera_app.sources.opencv import Capture, native_path, open_capture
 from camera_app.sources.pictures import is_picture_not_read
 from camera_app.sources.pixels import to_bgr
@@ -138,6 +137,8 @@ class VideoReader:
                 f"{codec} is not known to this OpenCV; {way_out}"
             )
         if self._is_short():
+            from camera_app.sources.film_length import stated_seconds  # here: most films are whole
+
             stated = stated_seconds(self._path)
             if stated is not None and stated < self._promised_seconds:
                 self._promised *= stated / self._promised_seconds
