@@ -214,7 +214,7 @@ def test_python_is_not_shut_down_around_a_thread_that_hangs(
 import atexit, threading, time
 import camera_app.__main__ as program, camera_app.cli
 
-def main():
+def main(loaded):
     for _ in range({hanging}):
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     print("done", flush=True)

@@ -243,7 +243,7 @@ def test_fail_usage(
 
 
 def test_fail_missing_bundle(small_cifar: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(command(Path("no-such-model"), small_cifar)) == 1
+    assert main(command(Path("no-such-model"), small_cifar)) == 2
 
     assert "no-such-model" in capsys.readouterr().err
 

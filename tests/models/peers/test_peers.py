@@ -126,7 +126,7 @@ def test_what_cannot_be_made_has_a_row_that_says_why(
         (["--size", "480", "640"], "--size 480 640: a width, not less than the height", 2),
         (["--size", "641", "480"], "both even", 2),
         (["--size", "5000", "480"], "from 32 to 4096", 2),
-        (["--model", "nonesuch"], "no model 'nonesuch'", 1),
+        (["--model", "nonesuch"], "no model 'nonesuch'", 2),
     ],
 )
 def test_fail_usage(
