@@ -171,7 +171,7 @@ _makers: list[BatchMaker] = []
 
 def _begin(maker: Path) -> None:
     threading.Thread(target=_end_with_the_training, daemon=True).start()
-    # Handing a picture of 32x32 to threads takes ten times as long as changing it.
+    # Handing a picture of 32x32 to threads takes longer than changing it.
     cv2.setNumThreads(1)
     _makers.append(pickle.loads(maker.read_bytes()))  # noqa: S301 (the training's own)
 

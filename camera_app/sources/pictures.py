@@ -14,7 +14,7 @@ from camera_app.sources import jpeg, png
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import hush, native_path
 from camera_app.sources.transparency import lay_on_white
-from camera_app.sources.webp import is_webp, turn_upright
+from camera_app.sources.upright import is_turned_here, turn_upright
 
 logger = logging.getLogger(__name__)
 
@@ -204,16 +204,12 @@ def _upright(data: bytes, square: int | None) -> Pixels | None:
     if pixels is None:
         return None
     on_white = lay_on_white(np.asarray(pixels, dtype=np.uint8), data)
-    return turn_upright(on_white, data) if _is_turned_here(data) else on_white
-
-
-def _is_turned_here(data: bytes) -> bool:
-    """Whether a picture comes from OpenCV as it is stored: a cut-out is laid on white first."""
-    return data.startswith(png.START) or is_webp(data)
+    # A cut-out says what of it is seen as it is stored: it is laid on white first.
+    return turn_upright(on_white, data) if is_turned_here(data) else on_white
 
 
 def _way_to_decode(data: bytes, square: int | None) -> int:
-    if _is_turned_here(data):
+    if is_turned_here(data):
         return cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     if square is None or not data.startswith(jpeg.START):
         return cv2.IMREAD_COLOR

@@ -123,8 +123,10 @@ def run_xvfb(folder: Path, *options: str, size: str = "800x600") -> Iterator[XSe
         pytest.skip(f"{' and '.join(missing)} missing: apt install xvfb xdotool openbox")
     reader, writer = os.pipe()
     screen = ["-screen", "0", f"{size}x24", "-fbdir", str(folder)]
+    # A key is pressed once, however long a busy machine takes to release it.
+    no_repeat = "-r"
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), *screen, *options],
+        ["Xvfb", "-displayfd", str(writer), no_repeat, *screen, *options],
         pass_fds=[writer],
         stderr=subprocess.DEVNULL,
     )

@@ -1,4 +1,4 @@
-"""A WebP picture the right way up."""
+"""A picture the right way up, as WebP files have it."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_app.sources.base import Pixels
-from camera_app.sources.webp import is_webp, turn_upright
+from camera_app.sources.upright import is_turned_here, turn_upright
 
 from .conftest import QUARTER_TURN, with_exif
 
@@ -57,7 +57,7 @@ def encoded(picture: Pixels) -> bytes:
 def test_each_orientation_is_taken_back(orientation: int, byte_order: str, named: bytes) -> None:
     picture = stored(orientation)
     data = with_exif(encoded(picture), named + noted(orientation, byte_order))
-    assert is_webp(data)
+    assert is_turned_here(data)
     np.testing.assert_array_equal(turn_upright(picture, data), seen())
 
 
