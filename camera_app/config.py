@@ -253,7 +253,7 @@ class _Field(NamedTuple):
     """What a key may hold: keys of its own (``section``), or a value of one of ``options``."""
 
     name: str
-    section: "type[NamedTuple] | None"
+    section: type[Any] | None
     options: tuple[Any, ...]
     limits: Range | None
 

@@ -5,13 +5,11 @@ time of loading NumPy and OpenCV.
 """
 
 import gc
-import importlib.util
 import os
 import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
-from types import ModuleType, TracebackType
-from typing import Any
+from types import TracebackType
+
+from camera_app.put_off import PutsOff
 
 UNUSED = frozenset(
     {
@@ -25,13 +23,19 @@ UNUSED = frozenset(
         "numpy.core._add_newdocs_scalars",
         "numpy._core._add_newdocs",
         "numpy._core._add_newdocs_scalars",
-        # The standard library's: for an error's whole story, and for source code.
+        # For type checkers.
+        "cv2.typing",
+        # The standard library's: for an error's whole story, for source code, for objects in files
+        # and for what the machine is called.
         "traceback",
         "tokenize",
+        "ast",
+        "pickle",
+        "platform",
     }
 )
 """What is loaded with libraries, and nothing here uses while it runs. Whoever does use it after all
-has it loaded then, by Python's own LazyLoader."""
+has it loaded then."""
 
 
 class QuickStart:
@@ -48,7 +52,7 @@ class QuickStart:
     def __enter__(self) -> "QuickStart":
         """Begin."""
         self._collects = gc.isenabled()
-        self._finder = _PutsOff()
+        self._finder = PutsOff(UNUSED)
         gc.disable()
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         sys.meta_path.insert(0, self._finder)
@@ -73,20 +77,3 @@ class QuickStart:
         if self._collects:
             gc.freeze()
             gc.enable()
-
-
-class _PutsOff:
-    """A finder of modules that lets those in UNUSED be loaded when they are first used."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in UNUSED:
-            return None
-        others: list[Any] = [finder for finder in sys.meta_path if finder is not self]
-        for finder in others:
-            spec: ModuleSpec | None = finder.find_spec(name, path, target)
-            if spec is not None and spec.loader is not None:
-                spec.loader = importlib.util.LazyLoader(spec.loader)
-                return spec
-        return None

@@ -26,7 +26,7 @@ except ValueError:
     told["failed"] = True
 told["after"] = len(sys.meta_path)
 told["collects_again"] = gc.isenabled()
-told["put_off"] = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_LazyModule"]
+told["put_off"] = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_Later"]
 told["threads"] = os.environ["OPENBLAS_NUM_THREADS"]
 told["used"] = [
     int(numpy.random.default_rng(2).integers(5)),
@@ -75,7 +75,7 @@ try:
     run()
 except SystemExit as end:
     status = end.code
-names = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_LazyModule"]
+names = [name for name in UNUSED if type(sys.modules.get(name)).__name__ == "_Later"]
 used = [name for name in UNUSED if name in sys.modules and name not in names]
 print(json.dumps({"status": status, "used": used, "collects": gc.isenabled()}))
 """
@@ -141,7 +141,9 @@ def test_the_program_itself_uses_none_of_it(tmp_path: Path) -> None:
     write_clip(film, frames=5)
     options = ["--source", str(film), "--headless", "--set", "model.threads=1"]
 
-    told = told_by(PROGRAM, *options, "--log", str(tmp_path / "log.jsonl"))
+    options += ["--log", str(tmp_path / "log.jsonl")]
+    told_by(PROGRAM, *options)  # may have to measure the runtimes first
+    told = told_by(PROGRAM, *options)
 
     assert told == {"status": 0, "used": [], "collects": True}
 

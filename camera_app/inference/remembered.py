@@ -9,7 +9,8 @@ import hashlib
 import importlib.util
 import json
 import logging
-import platform
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,11 @@ class Remembered:
         self._candidates = candidates
         self._key = {
             "program": _program(),
-            "python": platform.python_version(),
+            "python": sys.version,
             "libraries": {name: _installed(name) for name in sorted({*MODULES.values(), "numpy"})},
             "net": [bundle.sha256, *(bundle.ncnn.sha256 if bundle.ncnn else ())],
             "candidates": [list(candidate) for candidate in candidates],
-            "processor": [platform.machine(), cores, *_processor(cpuinfo)],
+            "processor": [os.uname().machine, cores, *_processor(cpuinfo)],
         }
 
     def recall(self) -> dict[Candidate, float] | None:
