@@ -45,6 +45,9 @@ class QuickStart:
     finds nothing to free. What is there in the end stays for as long as the process, so it is told
     never to look through that again either.
 
+    The system looks up a library's function when it is first called, and not each where the library
+    is loaded: OpenCV and what it brings refer to thousands, and few are called.
+
     OpenBLAS, which NumPy brings, starts a thread for each further core, and they spin in wait for
     large matrices, of which there are none here: it starts none, unless the environment says so.
     """
@@ -53,7 +56,9 @@ class QuickStart:
         """Begin."""
         self._collects = gc.isenabled()
         self._finder = PutsOff(UNUSED)
+        self._dlopen_flags = sys.getdlopenflags()
         gc.disable()
+        sys.setdlopenflags(self._dlopen_flags & ~os.RTLD_NOW | os.RTLD_LAZY)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         sys.meta_path.insert(0, self._finder)
         return self
@@ -74,6 +79,7 @@ class QuickStart:
         # A list of its own: a thread that is importing goes through this one, as the demo's does
         # with numpy.random, and where one is taken out it would miss the next.
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
+        sys.setdlopenflags(self._dlopen_flags)
         if self._collects:
             gc.freeze()
             gc.enable()
