@@ -24,7 +24,7 @@ from tqdm import tqdm
 from camera_app.errors import ModelError, TrainingError
 from camera_app.inference.bundle import NET_FILE, load_bundle
 from camera_app.inference.description import FORMAT, INPUT_ENCODING
-from camera_app.inference.net import prove
+from camera_app.inference.proof import prove
 from camera_app.inference.runtimes import open_runtime
 from models.bundle import (
     WEIGHTS_FILE,

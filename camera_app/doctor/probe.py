@@ -33,13 +33,11 @@ def opencv() -> str:
 def runtime(library: str, *bundles: str) -> str:
     """A runtime opens each model, and runs it on known pictures."""
     from camera_app.inference.bundle import load_bundle
-    from camera_app.inference.net import known_pictures, prove
-    from camera_app.inference.runtimes import open_runtime
+    from camera_app.inference.proof import known_pictures, open_proven
 
     answers = []
     for loaded in map(load_bundle, bundles):
-        opened = open_runtime(library, loaded, threads=1)
-        prove(loaded, opened)
+        opened = open_proven(library, loaded, threads=1)
         picture = known_pictures(loaded.input_size)[0]
         seconds = min(timeit.repeat(partial(opened.run, picture), number=1, repeat=5))
         answers.append(f"runs {loaded.name}, {seconds * 1e3:.1f} ms a picture on one core")

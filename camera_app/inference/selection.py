@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES, VERIFYING
+from camera_app.inference.proof import open_proven
 from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import Candidate, OpenedRuntime, open_runtime
 
@@ -50,7 +51,8 @@ def choose_runtime(
 
     Raises:
         RuntimeUnavailableError: the runtime asked for, or any, does not work on this machine.
-        ModelError: no runtime can run the net, or it is not what the bundle says.
+        ModelError: no runtime can run the net, or it is not what the bundle says, or answers
+            nonsense.
     """
     libraries = tuple(MODULES) if runtime == AUTO else (runtime,)
     cores = usable_cores()
@@ -58,7 +60,7 @@ def choose_runtime(
     candidates = [Candidate(library, count) for count in counts for library in libraries]
     if len(candidates) == 1 and runtime in VERIFYING:
         (only,) = candidates  # nothing to compare, and what it is given cannot do it any harm
-        return open_runtime(only.library, bundle, only.threads), f"runs on {_named(only)}"
+        return open_proven(only.library, bundle, only.threads), f"runs on {_named(only)}"
     remembered = Remembered(bundle, candidates, cores)
     seconds, when = remembered.recall(), "measured before"
     if seconds is None:

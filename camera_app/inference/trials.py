@@ -24,7 +24,8 @@ from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.folders import python_environment
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES, TRIAL_SECONDS, leave_no_core
-from camera_app.inference.runtimes import Candidate, Runtime, open_runtime
+from camera_app.inference.proof import open_proven
+from camera_app.inference.runtimes import Candidate, Runtime
 
 logger = logging.getLogger(__name__)
 
@@ -199,7 +200,7 @@ def _main() -> None:
     def opener(library: str, threads: int) -> Callable[[], Runtime]:
         def open_in_time() -> Runtime:
             signal.alarm(limit_seconds)
-            return open_runtime(library, bundle, threads)
+            return open_proven(library, bundle, threads)
 
         return open_in_time
 

@@ -115,6 +115,47 @@ def test_no_runtime_takes_the_net(bundle: Bundle, cache: Path) -> None:
     assert not cache.exists(), "a failure is not remembered"
 
 
+ALWAYS_THE_SAME = """
+import numpy as np
+
+class Interpreter:
+    def __init__(self, model_content, num_threads):
+        pass
+
+    def allocate_tensors(self):
+        pass
+
+    def get_input_details(self):
+        whole = {"index": 0, "dtype": np.int8}
+        return [{**whole, "shape": (1, 32, 32, 3), "quantization": (1 / 64, 0)}]
+
+    def get_output_details(self):
+        return [{"index": 1, "dtype": np.int8, "shape": (1, 10), "quantization": (0.1, 0)}]
+
+    def set_tensor(self, index, value):
+        pass
+
+    def invoke(self):
+        pass
+
+    def get_tensor(self, index):
+        return np.ones((1, 10), np.int8)
+"""
+
+
+def test_a_net_that_answers_nonsense_where_it_is_tried_is_refused(
+    bundle: Bundle, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ai_edge_litert").mkdir()
+    (tmp_path / "ai_edge_litert" / "__init__.py").touch()
+    (tmp_path / "ai_edge_litert" / "interpreter.py").write_text(ALWAYS_THE_SAME)
+    (tmp_path / "tflite_runtime.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ModelError, match=r"gives the same answer.*models\.export"):
+        choose_runtime(bundle._replace(ncnn=None), threads=1)
+    assert not cache.exists()
+
+
 def test_dead_libraries_do_not_take_the_other_along(
     bundle: Bundle,
     cache: Path,  # noqa: ARG001  in which nothing is remembered

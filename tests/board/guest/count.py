@@ -26,7 +26,7 @@ from camera_app.bench.stages import StageTimes
 from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.libraries import MODULES
-from camera_app.inference.net import known_pictures
+from camera_app.inference.proof import known_pictures
 from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import Candidate, open_runtime
 from camera_app.inference.selection import usable_cores
