@@ -52,7 +52,7 @@ def limit_of(bundle: Bundle, cpuinfo: Path = Path("/proc/cpuinfo")) -> Limit | N
         bundle: the model; its layers are read from its files for ncnn.
         cpuinfo: where the system says what the processor is able to do.
     """
-    multiply_adds = multiply_adds_of_param(bundle.ncnn.param) if bundle.ncnn else None
+    multiply_adds = multiply_adds_of_param(bundle.ncnn.read().param) if bundle.ncnn else None
     found = _ability(cpuinfo)
     hertz = core_hertz()
     if multiply_adds is None or found is None or hertz is None:

@@ -50,6 +50,9 @@ def model(*bundles: str) -> str:
 
     first, *others = bundles
     loaded = load_model((first, others[0]) if others else first)
+    for bundle in filter(None, (loaded, loaded.first)):
+        if bundle.ncnn is not None:
+            bundle.ncnn.read()
     return f"{loaded.name} is whole, {len(loaded.labels)} labels"
 
 

@@ -1,9 +1,9 @@
 """A model bundle: the folder that holds a quantized net and all there is to know about it.
 
 A bundle is ``model.tflite`` and ``model.yaml``, and may hold the same net once more as ncnn reads
-it. The description is checked key by key (:mod:`camera_app.inference.description`), and the nets'
-bytes by their SHA-256; what only a runtime can see of a net (shapes, types, scales) is checked by
-the runtime that opens it, before the first frame.
+it. The description is checked key by key (:mod:`camera_app.inference.description`), and a net by
+its SHA-256 where it is read: the one for ncnn where that runs it. What only a runtime can see of a
+net (shapes, types, scales) is checked by the runtime that opens it, before the first frame.
 """
 
 import hashlib
@@ -28,23 +28,28 @@ BUNDLE_HOMES = (_PACKAGE / "bundles", _PACKAGE.parent / "models")
 """Where a bundle is found by name: in an installed wheel, and in a checkout."""
 
 
-class NcnnFiles(NamedTuple):
+class NcnnNet(NamedTuple):
     """A net as ncnn reads it.
 
     Attributes:
-        folder: of the bundle.
         param: text of ``model.ncnn.param``, the layers.
         weights: bytes of ``model.ncnn.bin``.
-        sha256: of the two files, in hexadecimal.
+    """
+
+    param: str
+    weights: bytes
+
+
+class NcnnFiles(NamedTuple):
+    """Where a bundle holds its net for ncnn.
+
+    Attributes:
+        folder: of the bundle.
+        sha256: of the layers' file and of the weights', in hexadecimal.
     """
 
     folder: Path
-    param: str
-    weights: bytes
     sha256: tuple[str, str]
-
-    def __repr__(self) -> str:  # without a megabyte of weights
-        return f"NcnnFiles({str(self.folder)!r})"
 
     @property
     def param_file(self) -> Path:
@@ -55,6 +60,24 @@ class NcnnFiles(NamedTuple):
     def weights_file(self) -> Path:
         """Path of ``model.ncnn.bin``, for messages."""
         return self.folder / NCNN_WEIGHTS_FILE
+
+    def read(self) -> NcnnNet:
+        """The net, checked by the hashes.
+
+        Raises:
+            ModelError: a file is missing, damaged or from another bundle.
+        """
+        param = _read(self.param_file, MAX_PARAM_BYTES)
+        weights = _read(self.weights_file, MAX_NET_BYTES)
+        _check_hash(self.param_file, param, self.sha256[0])
+        _check_hash(self.weights_file, weights, self.sha256[1])
+        try:
+            return NcnnNet(param.decode("ascii"), weights)
+        except UnicodeDecodeError as error:
+            raise ModelError(
+                f"{self.param_file} is not text; make the bundle again with "
+                "`python -m models.export`"
+            ) from error
 
 
 class Bundle(NamedTuple):
@@ -70,7 +93,8 @@ class Bundle(NamedTuple):
         sha256: of ``model.tflite``, in hexadecimal.
         scores: what the net was measured at, as model.yaml states it.
         net: the bytes of ``model.tflite`` that the hash was taken of.
-        ncnn: the same net for ncnn; None in a bundle that was made without.
+        ncnn: where the same net lies for ncnn, which alone reads it; None in a bundle that was
+            made without.
         hands_over: for a small net that may be asked before a larger one.
         mirrored: what holds for the mean of its answers to a picture and to the mirror image, if
             that may be taken (:mod:`camera_app.inference.mirrored`).
@@ -138,7 +162,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         sha256=_check_hash(folder / NET_FILE, net, description.sha256()),
         scores=description.scores(),
         net=net,
-        ncnn=_read_ncnn(folder, description.ncnn_sha256()),
+        ncnn=None if (sha256 := description.ncnn_sha256()) is None else NcnnFiles(folder, sha256),
         hands_over=description.hands_over(),
         mirrored=description.mirrored(),
     )
@@ -192,22 +216,6 @@ def _read(file: Path, limit: int) -> bytes:
             f"{file} is larger than {limit:,} bytes and cannot be a bundle's; copy the bundle again"
         )
     return content
-
-
-def _read_ncnn(folder: Path, sha256: tuple[str, str] | None) -> NcnnFiles | None:
-    """The files for ncnn, checked by the hashes of the layers and of the weights."""
-    if sha256 is None:
-        return None
-    param_file, weights_file = folder / NCNN_PARAM_FILE, folder / NCNN_WEIGHTS_FILE
-    param, weights = _read(param_file, MAX_PARAM_BYTES), _read(weights_file, MAX_NET_BYTES)
-    _check_hash(param_file, param, sha256[0])
-    _check_hash(weights_file, weights, sha256[1])
-    try:
-        return NcnnFiles(folder, param.decode("ascii"), weights, sha256)
-    except UnicodeDecodeError as error:
-        raise ModelError(
-            f"{param_file} is not text; make the bundle again with `python -m models.export`"
-        ) from error
 
 
 def _check_hash(file: Path, content: bytes, expected: str) -> str:

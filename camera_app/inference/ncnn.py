@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
-from camera_app.inference.bundle import Bundle, NcnnFiles
+from camera_app.inference.bundle import Bundle, NcnnFiles, NcnnNet
 from camera_app.inference.libraries import MODULES, refused_in_words, survives
 
 INT8, FLOAT16 = "ncnn", "ncnn-float16"
@@ -55,7 +55,8 @@ class NcnnRuntime:
                 "with `python -m models.ncnn_files` or set model.runtime to auto"
             )
         size, classes = bundle.input_size, len(bundle.labels)
-        _check_input(bundle, bundle.ncnn)
+        net = bundle.ncnn.read()
+        _check_input(bundle, bundle.ncnn, net)
         with refused_in_words(name, bundle.ncnn.weights_file):
             module = _library()
             half = name == FLOAT16
@@ -64,11 +65,12 @@ class NcnnRuntime:
                     f"{name} needs a processor that calculates in half precision, as a Cortex-A76 "
                     "does; set model.runtime to auto"
                 )
-            files = in_halves(bundle.ncnn) if half else bundle.ncnn
+            if half:
+                net = in_halves(net)
             # ncnn follows what a file says, wherever that leads.
-            if not tried and not _survives(files, size, half):
+            if not tried and not _survives(net, size, half):
                 raise ValueError("it crashes")
-            self._net = _load(module, files, threads, half)
+            self._net = _load(module, net, threads, half)
             self._from_pixels = module.Mat.from_pixels
             self._order = module.Mat.PixelType.PIXEL_BGR2RGB
             self._shape = (size, size, 3)
@@ -104,7 +106,7 @@ class NcnnRuntime:
         self._net = None
 
 
-def in_halves(files: NcnnFiles) -> NcnnFiles:
+def in_halves(net: NcnnNet) -> NcnnNet:
     """The same net with weights and arithmetic in half precision instead of int8.
 
     Raises:
@@ -114,12 +116,12 @@ def in_halves(files: NcnnFiles) -> NcnnFiles:
 
     def take(size: int) -> bytes:
         nonlocal at
-        if len(files.weights) < at + size:
+        if len(net.weights) < at + size:
             raise ValueError("its weights are cut short")
         at += size
-        return files.weights[at - size : at]
+        return net.weights[at - size : at]
 
-    for line in files.param.splitlines():
+    for line in net.param.splitlines():
         if not line.startswith("Convolution "):
             lines.append(line)
             continue
@@ -134,14 +136,14 @@ def in_halves(files: NcnnFiles) -> NcnnFiles:
         halves = (weights / scales[:, np.newaxis]).astype("<f2").tobytes()
         parts += [FLOAT16_MARK, halves, bytes(-len(halves) % 4), bias]
         lines.append(line.replace(found[3], ""))
-    parts.append(files.weights[at:])
-    return files._replace(param="\n".join(lines) + "\n", weights=b"".join(parts))
+    parts.append(net.weights[at:])
+    return NcnnNet("\n".join(lines) + "\n", b"".join(parts))
 
 
-def _check_input(bundle: Bundle, files: NcnnFiles) -> None:
+def _check_input(bundle: Bundle, files: NcnnFiles, net: NcnnNet) -> None:
     """Refuse a net for pictures of another size: ncnn would run it all the same."""
     sides = r"0=(\d+) +1=(\d+) +2=(\d+) *"
-    found = re.search(rf"^Input +{INPUT} +0 +1 +{INPUT} +{sides}$", files.param, re.MULTILINE)
+    found = re.search(rf"^Input +{INPUT} +0 +1 +{INPUT} +{sides}$", net.param, re.MULTILINE)
     if found is None:
         raise _unfit(files, f"has no input {INPUT} of three sides")
     width, height, channels = map(int, found.groups())
@@ -160,43 +162,44 @@ def _library() -> Any:
     return importlib.import_module(MODULES[INT8])
 
 
-def _load(module: Any, files: NcnnFiles, threads: int, half: bool) -> Any:
-    """A net ready to run. Raises ValueError if ncnn refuses the files."""
-    net = module.Net()
-    net.opt.num_threads = threads
-    net.opt.use_vulkan_compute = False
+def _load(module: Any, net: NcnnNet, threads: int, half: bool) -> Any:
+    """A net ready to run. Raises ValueError if ncnn refuses it."""
+    loaded = module.Net()
+    options = loaded.opt
+    options.num_threads = threads
+    options.use_vulkan_compute = False
     # What is not int8 is float32 on every board, so that they all give the same answers.
-    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = half
-    net.opt.use_bf16_storage = False
+    options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = half
+    options.use_bf16_storage = False
     # In halves ncnn would take Winograd's F(6x6, 3x3), which covers a picture of 8x8 with 12x12.
     # F(4x4, 3x3) covers 32, 16, 8 and 4 exactly, and rounds less: 26.1 M instructions for 29.4 M.
-    net.opt.use_winograd63_convolution = False
-    if net.load_param_mem(files.param) != 0:
+    options.use_winograd63_convolution = False
+    if loaded.load_param_mem(net.param) != 0:
         raise ValueError("it is no net that this version knows")
     # load_model_mem would take the bytes too, and go on reading them after Python has freed its
     # copy. A file in memory is read and checked like one on disk, and holds what was hashed.
     descriptor = os.memfd_create("weights")
     try:
         with open(descriptor, "wb", closefd=False) as file:
-            file.write(files.weights)
-        if net.load_model(f"/proc/self/fd/{descriptor}") != 0:
+            file.write(net.weights)
+        if loaded.load_model(f"/proc/self/fd/{descriptor}") != 0:
             raise ValueError("its weights are damaged or cut short")
     finally:
         os.close(descriptor)
-    return net
+    return loaded
 
 
-def _run_once(files: NcnnFiles, size: int, half: bool) -> None:
+def _run_once(net: NcnnNet, size: int, half: bool) -> None:
     module = _library()
-    net = _load(module, files, threads=1, half=half)
-    extractor = net.create_extractor()
+    loaded = _load(module, net, threads=1, half=half)
+    extractor = loaded.create_extractor()
     extractor.input(INPUT, module.Mat(size, size, 3))
     extractor.extract(OUTPUT)
 
 
 @lru_cache(maxsize=2)  # each candidate asks again of the same net, in int8 and in halves
-def _survives(files: NcnnFiles, size: int, half: bool) -> bool:
-    return survives(partial(_run_once, files, size, half))
+def _survives(net: NcnnNet, size: int, half: bool) -> bool:
+    return survives(partial(_run_once, net, size, half))
 
 
 def _unfit(files: NcnnFiles, fault: str) -> ModelError:

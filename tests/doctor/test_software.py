@@ -1,9 +1,13 @@
+import shutil
+from pathlib import Path
+
 import pytest
 
 from camera_app.doctor.finding import State
 from camera_app.doctor.machine import Answer
 from camera_app.doctor.probe import main as probe
 from camera_app.doctor.software import RUNTIMES, check_software
+from camera_app.inference.bundle import load_bundle
 
 from .conftest import PROBE, Board
 
@@ -88,6 +92,16 @@ def test_the_probe_loads_a_model_and_two(capsys: pytest.CaptureFixture[str]) -> 
     assert probe(["model", "fastnet-cifar10", "fastnet-cifar10-half"]) == 1
     assert probe(["model", "no-such-net"]) == 1
     assert "no model 'no-such-net'" in capsys.readouterr().out
+
+
+def test_the_probe_looks_at_all_of_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(load_bundle("fastnet-cifar10").folder, tmp_path / "cut")
+    with (tmp_path / "cut" / "model.ncnn.bin").open("r+b") as file:
+        file.truncate(1000)
+    assert probe(["model", str(tmp_path / "cut")]) == 1
+    assert "model.ncnn.bin is truncated, damaged or" in capsys.readouterr().out
 
 
 def test_a_probe_that_does_not_answer_fails(board: Board) -> None:

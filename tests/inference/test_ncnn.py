@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
-from camera_app.inference.bundle import Bundle, NcnnFiles, load_bundle
+from camera_app.inference.bundle import Bundle, NcnnFiles, NcnnNet, load_bundle
 from camera_app.inference.ncnn import NcnnRuntime, in_halves
 
 from .conftest import demo_pictures
@@ -24,24 +24,33 @@ NOISE = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), np.uint8)
 
 
 @pytest.fixture(scope="session")
-def files(bundle: Bundle) -> NcnnFiles:
+def net(bundle: Bundle) -> NcnnNet:
     assert bundle.ncnn is not None
-    return bundle.ncnn
+    return bundle.ncnn.read()
 
 
-def changed(bundle: Bundle, **parts: Any) -> Bundle:
-    """The bundle with another net for ncnn, as if the hashes were that one's."""
+@pytest.fixture
+def holding(bundle: Bundle, tmp_path: Path) -> Callable[[NcnnNet], Bundle]:
+    """Make a bundle with another net for ncnn, whose hashes are that one's."""
+
+    def make(net: NcnnNet) -> Bundle:
+        contents = {"param": net.param.encode(), "bin": net.weights}
+        for suffix, content in contents.items():
+            (tmp_path / f"model.ncnn.{suffix}").write_bytes(content)
+        param, weights = (hashlib.sha256(content).hexdigest() for content in contents.values())
+        return bundle._replace(ncnn=NcnnFiles(tmp_path, (param, weights)))
+
+    return make
+
+
+def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle) -> None:
     assert bundle.ncnn is not None
-    return bundle._replace(ncnn=bundle.ncnn._replace(**parts))
-
-
-def test_ok__the_net_sees_rgb_less_128_over_64(bundle: Bundle, files: NcnnFiles) -> None:
     runtime = NcnnRuntime("ncnn", bundle, threads=1)
     net = ncnn.Net()
     # Floats, as the runtime keeps them: left to itself ncnn takes halves where there are such.
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
-    net.load_param(str(files.param_file))
-    net.load_model(str(files.weights_file))
+    net.load_param(str(bundle.ncnn.param_file))
+    net.load_model(str(bundle.ncnn.weights_file))
     for picture in NOISE:
         planes = np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1), np.float32)
         planes -= 128
@@ -127,13 +136,12 @@ def test_fail__not_installed(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.9999])
-def test_fail__weights_cut_short_in_spite_of_their_hash(bundle: Bundle, share: float) -> None:
-    assert bundle.ncnn is not None
-    weights = bundle.ncnn.weights
+def test_fail__weights_cut_short_in_spite_of_their_hash(
+    net: NcnnNet, holding: Callable[[NcnnNet], Bundle], share: float
+) -> None:
+    cut = net._replace(weights=net.weights[: int(len(net.weights) * share)])
     with pytest.raises(ModelError, match=r"model\.ncnn\.bin cannot be run by ncnn"):
-        NcnnRuntime(
-            "ncnn", changed(bundle, weights=weights[: int(len(weights) * share)]), threads=1
-        )
+        NcnnRuntime("ncnn", holding(cut), threads=1)
 
 
 @pytest.mark.parametrize(
@@ -152,13 +160,13 @@ def test_fail__weights_cut_short_in_spite_of_their_hash(bundle: Bundle, share: f
     ],
 )
 def test_fail__layers_that_make_no_sense(
-    bundle: Bundle, files: NcnnFiles, old: str, new: str
+    net: NcnnNet, holding: Callable[[NcnnNet], Bundle], old: str, new: str
 ) -> None:
-    param = files.param.replace(old, new)
-    assert param != files.param
+    other = net._replace(param=net.param.replace(old, new))
+    assert other != net
     # Each is refused, or runs and is seen not to answer, and the process lives.
     try:
-        logits = NcnnRuntime("ncnn", changed(bundle, param=param), threads=1).run(NOISE[0])
+        logits = NcnnRuntime("ncnn", holding(other), threads=1).run(NOISE[0])
     except ModelError as error:
         assert "\n" not in str(error)
     else:
@@ -166,9 +174,11 @@ def test_fail__layers_that_make_no_sense(
 
 
 @pytest.mark.parametrize("keep", [0, 8, 100, 700])
-def test_fail__layers_cut_short(bundle: Bundle, files: NcnnFiles, keep: int) -> None:
+def test_fail__layers_cut_short(
+    net: NcnnNet, holding: Callable[[NcnnNet], Bundle], keep: int
+) -> None:
     with pytest.raises(ModelError):
-        NcnnRuntime("ncnn", changed(bundle, param=files.param[:keep]), threads=1)
+        NcnnRuntime("ncnn", holding(net._replace(param=net.param[:keep])), threads=1)
 
 
 def test_fail__label_count_differs(describe: Callable[..., Path]) -> None:
@@ -184,16 +194,19 @@ def test_fail__input_size_differs(describe: Callable[..., Path]) -> None:
         NcnnRuntime("ncnn", bundle, threads=1)
 
 
-def test_fail__no_input(bundle: Bundle, files: NcnnFiles) -> None:
+def test_fail__no_input(net: NcnnNet, holding: Callable[[NcnnNet], Bundle]) -> None:
+    other = net._replace(param=net.param.replace("in0", "data"))
     with pytest.raises(ModelError, match="has no input in0"):
-        NcnnRuntime("ncnn", changed(bundle, param=files.param.replace("in0", "data")), threads=1)
+        NcnnRuntime("ncnn", holding(other), threads=1)
 
 
-def test_ok__halves_give_the_int8_nets_answers(bundle: Bundle, files: NcnnFiles) -> None:
-    halves = in_halves(files)
-    assert len(halves.weights) > 1.9 * len(files.weights)
+def test_ok__halves_give_the_int8_nets_answers(
+    bundle: Bundle, net: NcnnNet, holding: Callable[[NcnnNet], Bundle]
+) -> None:
+    halves = in_halves(net)
+    assert len(halves.weights) > 1.9 * len(net.weights)
     # Without the scales this is float arithmetic, on whatever processor.
-    floats = NcnnRuntime("ncnn", changed(bundle, **halves._asdict()), threads=1)
+    floats = NcnnRuntime("ncnn", holding(halves), threads=1)
     int8 = NcnnRuntime("ncnn", bundle, threads=1)
     for picture in demo_pictures():
         expected = int8.run(picture)
@@ -216,9 +229,15 @@ def test_ok__halves_where_the_processor_has_them(
 @pytest.mark.parametrize(
     ("old", "new", "words"), [(" 8=101", "", "not int8"), (" 6=1728", " 6=9999999", "cut short")]
 )
-def test_fail__halves_of_another_net(files: NcnnFiles, old: str, new: str, words: str) -> None:
+def test_fail__halves_of_another_net(net: NcnnNet, old: str, new: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        in_halves(files._replace(param=files.param.replace(old, new)))
+        in_halves(net._replace(param=net.param.replace(old, new)))
+
+
+def read(folder: Path) -> NcnnNet:
+    files = load_bundle(folder).ncnn
+    assert files is not None
+    return files.read()
 
 
 def test_fail__damaged_files(copied: Path) -> None:
@@ -227,13 +246,13 @@ def test_fail__damaged_files(copied: Path) -> None:
         content[len(content) // 2] ^= 1
         (copied / name).write_bytes(content)
         with pytest.raises(ModelError, match=rf"{re.escape(name)} is truncated, damaged"):
-            load_bundle(copied)
+            read(copied)
         (copied / name).unlink()
         with pytest.raises(ModelError, match=f"{re.escape(name)} is missing"):
-            load_bundle(copied)
+            read(copied)
         content[len(content) // 2] ^= 1
         (copied / name).write_bytes(content)
-    load_bundle(copied)
+    read(copied)
 
 
 def test_fail__layers_that_are_no_text(copied: Path, describe: Callable[..., Path]) -> None:
@@ -241,7 +260,7 @@ def test_fail__layers_that_are_no_text(copied: Path, describe: Callable[..., Pat
     weights = hashlib.sha256((copied / "model.ncnn.bin").read_bytes()).hexdigest()
     param = hashlib.sha256(b"\xff\xfe").hexdigest()
     with pytest.raises(ModelError, match="is not text"):
-        load_bundle(describe(ncnn={"param_sha256": param, "bin_sha256": weights}))
+        read(describe(ncnn={"param_sha256": param, "bin_sha256": weights}))
 
 
 def test_ok__a_bundle_from_before(describe: Callable[..., Path]) -> None:

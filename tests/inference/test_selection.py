@@ -1,9 +1,11 @@
 """The choice of runtime and threads: forced, measured, remembered, and said in one sentence."""
 
+import hashlib
 import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
-from camera_app.inference.bundle import Bundle
+from camera_app.inference.bundle import Bundle, NcnnFiles
 from camera_app.inference.runtimes import Candidate
 from camera_app.inference.selection import choose_runtime, pick
 from tests.inference.test_runtimes import INSTALLED
@@ -77,15 +79,30 @@ def test_what_is_asked_for_is_not_measured(bundle: Bundle, cache: Path) -> None:
 
 
 def test_a_library_that_trusts_what_it_is_given_is_tried_before(
-    bundle: Bundle, cache: Path
+    bundle: Bundle, cache: Path, tmp_path: Path
 ) -> None:
     runtime, sentence = choose_runtime(bundle, "ncnn", 1)
     assert (runtime.name, sentence) == ("ncnn", "runs on ncnn with 1 thread")
     assert list(cache.iterdir())
     assert bundle.ncnn is not None
-    cut = bundle.ncnn._replace(weights=bundle.ncnn.weights[:5000], sha256=("cut", "short"))
+    weights = bundle.ncnn.weights_file.read_bytes()[:5000]
+    (tmp_path / "model.ncnn.bin").write_bytes(weights)
+    shutil.copy(bundle.ncnn.param_file, tmp_path)
+    hashes = (bundle.ncnn.sha256[0], hashlib.sha256(weights).hexdigest())
     with pytest.raises(ModelError, match=r"model\.ncnn\.bin cannot be run by ncnn"):
-        choose_runtime(bundle._replace(ncnn=cut), "ncnn", 1)
+        choose_runtime(bundle._replace(ncnn=NcnnFiles(tmp_path, hashes)), "ncnn", 1)
+
+
+def test_what_is_damaged_for_one_library_does_not_stop_another(
+    bundle: Bundle,
+    tmp_path: Path,
+    cache: Path,  # noqa: ARG001  in which nothing is remembered
+) -> None:
+    assert bundle.ncnn is not None
+    elsewhere = bundle._replace(ncnn=bundle.ncnn._replace(folder=tmp_path))
+    assert "ncnn" not in choose_runtime(elsewhere, threads=1)[1]
+    with pytest.raises(ModelError, match=r"model\.ncnn\.param is missing"):
+        choose_runtime(elsewhere, "ncnn", 1)
 
 
 def test_threads_alone_may_be_left_to_it(bundle: Bundle) -> None:

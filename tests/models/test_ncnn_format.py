@@ -1,6 +1,7 @@
 """ncnn's files: ncnn itself answers as the net they were written from."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from camera_app.inference.bundle import Bundle, NcnnFiles
+from camera_app.inference.bundle import (
+    NCNN_PARAM_FILE,
+    NCNN_WEIGHTS_FILE,
+    Bundle,
+    NcnnFiles,
+)
 from camera_app.inference.runtimes import open_runtime
 from models.data import LabelledPictures
 from models.evaluate import runtime_logits
@@ -32,7 +38,10 @@ def answers(
 ) -> NDArray[np.float32]:
     param, weights = ncnn_format(net, input_ranges(net, pictures), 32)
     folder = tmp_path_factory.mktemp("bundle")
-    files = NcnnFiles(folder, param.decode(), weights, ("", ""))
+    (folder / NCNN_PARAM_FILE).write_bytes(param)
+    (folder / NCNN_WEIGHTS_FILE).write_bytes(weights)
+    hashes = (hashlib.sha256(param).hexdigest(), hashlib.sha256(weights).hexdigest())
+    files = NcnnFiles(folder, hashes)
     bundle = Bundle(folder, "random", LABELS, 32, 1.0, 0.5, "", {}, b"", files)
     return runtime_logits(open_runtime("ncnn", bundle, 1), pictures)
 

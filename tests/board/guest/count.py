@@ -64,7 +64,7 @@ def count(model: str, runtime: str) -> dict[str, Any]:
     Remembered(bundle, [this], usable_cores()).keep({this: statistics.median(calls) / 1e9})
     pictures = list(moving_pictures(PICTURES, WIDTH, HEIGHT))
     return {
-        "multiply_adds": bundle.ncnn and multiply_adds_of_param(bundle.ncnn.param),
+        "multiply_adds": bundle.ncnn and multiply_adds_of_param(bundle.ncnn.read().param),
         "handed_over": bundle.scores.get("cascade_handed_over_test"),
         "calls": calls,
         "label": {
