@@ -72,9 +72,18 @@ class _LaterLoader:
 class _Later(ModuleType):
     """A module that is not loaded yet."""
 
+    def __getattribute__(self, name: str) -> Any:
+        # Not __spec__, at which each import looks. While it is loaded, all others wait for whatever
+        # they want of it: what is there by then may need what comes behind.
+        if not name.startswith("__"):
+            _load(self)
+        return ModuleType.__getattribute__(self, name)  # it is no _Later any more
+
     def __getattr__(self, name: str) -> Any:
-        # What is there already, such as its __spec__, is found without this.
-        loader = self.__loader__
-        if isinstance(loader, _LaterLoader):
-            loader.load(self)
+        _load(self)  # for __all__ and the like
         return ModuleType.__getattribute__(self, name)
+
+
+def _load(module: ModuleType) -> None:
+    if isinstance(module.__loader__, _LaterLoader):
+        module.__loader__.load(module)

@@ -99,7 +99,7 @@ def test_what_fails_fails_again_until_it_is_mended(tmp_path: Path, loaded: list[
 
 
 def test_another_thread_waits_for_it(tmp_path: Path, loaded: list[str]) -> None:
-    write(tmp_path, "import builtins\nbuiltins.held_open()\ncolour = 'red'\n")
+    write(tmp_path, "colour = 'red'\nbuiltins.held_open()\nsize = 3\n")
     late = importlib.import_module("late")
     begun, go_on = threading.Event(), threading.Event()
     with pytest.MonkeyPatch.context() as patch:
@@ -109,16 +109,21 @@ def test_another_thread_waits_for_it(tmp_path: Path, loaded: list[str]) -> None:
             assert go_on.wait(10)
 
         patch.setattr("builtins.held_open", held_open, raising=False)
-        seen: list[str] = []
-        threads = [threading.Thread(target=lambda: seen.append(late.colour)) for _ in range(3)]
+        seen: list[tuple[str, bool]] = []
+        threads = [
+            threading.Thread(target=lambda: seen.append((late.colour, hasattr(late, "size"))))
+            for _ in range(3)
+        ]
         threads[0].start()
         assert begun.wait(10)
         for thread in threads[1:]:
             thread.start()
+        threads[-1].join(0.1)
+        assert seen == []
         go_on.set()
         for thread in threads:
             thread.join(10)
-    assert seen == ["red"] * 3
+    assert seen == [("red", True)] * 3
     assert loaded == ["late"]
 
 
