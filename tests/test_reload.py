@@ -293,7 +293,7 @@ def test_a_net_that_answers_nonsense_is_refused(
     def refuse(*_arguments: object) -> None:
         raise ModelError("gives the same answer whatever it is shown")
 
-    monkeypatch.setattr("camera_app.inference.net.prove", refuse)
+    monkeypatch.setattr("camera_app.inference.net.choose_runtime", refuse)
     bench.write(model={"bundle": str(bench.copy("new", name="letters"))})
     (event,) = bench.reload()
     assert "the same answer" in event["refused"]
