@@ -17,7 +17,7 @@ from typing import Any
 
 from camera_app.cache import cache_file, read_cached, write_cached
 from camera_app.errors import CameraAppError
-from camera_app.inference.bundle import Bundle
+from camera_app.inference.bundle import Bundle, NcnnFiles
 from camera_app.inference.libraries import MODULES
 from camera_app.inference.runtimes import Candidate
 
@@ -53,7 +53,7 @@ class Remembered:
             "program": _program(),
             "python": sys.version,
             "libraries": {name: _installed(name) for name in sorted({*MODULES.values(), "numpy"})},
-            "net": [bundle.sha256, *(bundle.ncnn.sha256 if bundle.ncnn else ())],
+            "net": [bundle.sha256, *(_state(bundle.ncnn) if bundle.ncnn else ())],
             "candidates": [list(candidate) for candidate in candidates],
             "processor": [os.uname().machine, cores, *_processor(cpuinfo)],
         }
@@ -112,6 +112,17 @@ class Remembered:
     def _file(self) -> Path:
         name = hashlib.sha256(json.dumps(self._key).encode()).hexdigest()[:16]
         return cache_file(f"runtimes-{name}.json")
+
+
+def _state(files: NcnnFiles) -> list[Any]:
+    """What a net's files for ncnn should be, and when each became what it is; None if unknown."""
+    changed: list[int | None] = []
+    for file in (files.param_file, files.weights_file):
+        try:
+            changed.append(file.stat().st_mtime_ns)
+        except OSError:  # missing: no runtime but ncnn looks for it
+            changed.append(None)
+    return [*files.sha256, *changed]
 
 
 def _program() -> int:

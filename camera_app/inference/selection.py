@@ -27,6 +27,8 @@ AUTO: Literal["auto"] = "auto"
 MAX_THREADS = 4
 """More are not tried: FastNet's layers are too small to keep five cores busy."""
 
+ANOTHER_RUNTIME = "another runtime is used: %s"
+
 WORTH_A_THREAD = 0.9
 """More threads must cut the time to this share: idle cores are the camera's and the window's."""
 
@@ -95,7 +97,7 @@ def pick(seconds: Mapping[Candidate, float]) -> Candidate:
 
 
 def _working(trials: "Mapping[Candidate, Trial]") -> dict[Candidate, float]:
-    """Seconds of the candidates that work.
+    """Seconds of the candidates that work; tells of a net that others refuse.
 
     Raises:
         RuntimeUnavailableError: none works on this machine; says why for each.
@@ -104,11 +106,13 @@ def _working(trials: "Mapping[Candidate, Trial]") -> dict[Candidate, float]:
     seconds = {
         candidate: trial.seconds for candidate, trial in trials.items() if trial.seconds is not None
     }
+    refused = dict.fromkeys(trial.refusal for trial in trials.values() if trial.refuses_net)
     if seconds:
+        for refusal in refused:
+            logger.warning(ANOTHER_RUNTIME, refusal)
         return seconds
-    for trial in trials.values():
-        if trial.refuses_net:
-            raise ModelError(trial.refusal)
+    for refusal in refused:
+        raise ModelError(refusal)
     raise RuntimeUnavailableError(
         "; ".join(dict.fromkeys(trial.refusal for trial in trials.values()))
     )
@@ -124,10 +128,12 @@ def _open_best(
         try:
             return chosen, open_runtime(chosen.library, bundle, chosen.threads, tried=True)
         except CameraAppError as error:
-            del left[chosen]
+            # It would say the same with another number of threads.
+            left = {other: left[other] for other in left if other.library != chosen.library}
             if not left:
                 raise
-            logger.debug("%s", error)
+            level = logging.WARNING if isinstance(error, ModelError) else logging.DEBUG
+            logger.log(level, ANOTHER_RUNTIME, error)
 
 
 def usable_cores() -> int:

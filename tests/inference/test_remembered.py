@@ -55,6 +55,18 @@ def test_another_net_is_another_matter(bundle: Bundle) -> None:
     assert of(bundle).recall() == SECONDS
 
 
+def test_so_are_its_files_for_ncnn_once_they_are_written_anew(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    assert bundle.ncnn is not None
+    elsewhere = bundle._replace(ncnn=bundle.ncnn._replace(folder=tmp_path))
+    for name in ("model.ncnn.param", "model.ncnn.bin"):
+        of(elsewhere).keep(SECONDS)
+        assert of(elsewhere).recall() == SECONDS
+        (tmp_path / name).touch()
+        assert of(elsewhere).recall() is None
+
+
 def test_so_are_other_cores_candidates_and_programs(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

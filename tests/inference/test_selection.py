@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, NcnnFiles
+from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import Candidate
 from camera_app.inference.selection import choose_runtime, pick
 from tests.inference.test_runtimes import INSTALLED
@@ -97,12 +98,36 @@ def test_what_is_damaged_for_one_library_does_not_stop_another(
     bundle: Bundle,
     tmp_path: Path,
     cache: Path,  # noqa: ARG001  in which nothing is remembered
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert bundle.ncnn is not None
     elsewhere = bundle._replace(ncnn=bundle.ncnn._replace(folder=tmp_path))
-    assert "ncnn" not in choose_runtime(elsewhere, threads=1)[1]
+    assert "ncnn" not in choose_runtime(elsewhere)[1]
+    (told,) = caplog.messages
+    assert told.startswith("another runtime is used: ")
+    assert "model.ncnn.param is missing" in told
     with pytest.raises(ModelError, match=r"model\.ncnn\.param is missing"):
         choose_runtime(elsewhere, "ncnn", 1)
+
+    for file in (bundle.ncnn.param_file, bundle.ncnn.weights_file):
+        shutil.copy(file, tmp_path)
+    assert "ncnn" in choose_runtime(elsewhere)[1], "what is mended is measured again"
+
+
+def test_what_was_damaged_since_it_was_measured_is_told_of(
+    bundle: Bundle,
+    cache: Path,  # noqa: ARG001  in which nothing is remembered
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    remembered = {Candidate("ncnn", 1): 0.001, Candidate("ncnn", 2): 0.0005}
+    remembered[Candidate("litert", 1)] = 0.1
+    monkeypatch.setattr(Remembered, "recall", lambda _self: remembered)
+    assert bundle.ncnn is not None
+    damaged = bundle._replace(ncnn=bundle.ncnn._replace(sha256=("0" * 64, "0" * 64)))
+    assert choose_runtime(damaged)[0].name == "litert"
+    (told,) = caplog.messages
+    assert re.match(r"another runtime is used: .*model\.ncnn\.param is truncated, damaged or", told)
 
 
 def test_threads_alone_may_be_left_to_it(bundle: Bundle) -> None:
