@@ -24,6 +24,7 @@ from camera_app.errors import (
     in_one_line,
 )
 from camera_app.native_stderr import mute_native_stderr
+from camera_app.quick_start import load_opencv
 from camera_app.service import Service, StopRequested, reload_on_hangup, stop_on_signals
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _run_until_stopped(
 
         try:
             stop.at_once = True
+            load_opencv()
             from camera_app.app import run
             from camera_app.outputs.terminal import Level, Terminal
 

@@ -7,6 +7,8 @@ and 13 % with Python 3.13 and NumPy 2.
 import gc
 import os
 import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
 from types import TracebackType
 
 from camera_app.put_off import PutsOff
@@ -45,9 +47,6 @@ class QuickStart:
     finds nothing to free. What is there in the end stays for as long as the process, so it is told
     never to look through that again either.
 
-    The system looks up a library's function when it is first called, and not each where the library
-    is loaded: OpenCV and what it brings refer to thousands, and few are called.
-
     OpenBLAS, which NumPy brings, starts a thread for each further core, and they spin in wait for
     large matrices, of which there are none here: it starts none, unless the environment says so.
     """
@@ -56,9 +55,7 @@ class QuickStart:
         """Begin."""
         self._collects = gc.isenabled()
         self._finder = PutsOff(UNUSED)
-        self._dlopen_flags = sys.getdlopenflags()
         gc.disable()
-        sys.setdlopenflags(self._dlopen_flags & ~os.RTLD_NOW | os.RTLD_LAZY)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         sys.meta_path.insert(0, self._finder)
         return self
@@ -79,7 +76,38 @@ class QuickStart:
         # A list of its own: a thread that is importing goes through this one, as the demo's does
         # with numpy.random, and where one is taken out it would miss the next.
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
-        sys.setdlopenflags(self._dlopen_flags)
         if self._collects:
             gc.freeze()
             gc.enable()
+
+
+def load_opencv() -> None:
+    """Load OpenCV; have its functions looked up when they are called, where nothing can lack.
+
+    A wheel's OpenCV and the libraries that lie beside it refer to thousands of functions, of which
+    few are called. Of any other library, as NumPy, a runtime or a camera's, all are looked up where
+    it is loaded, as Python has it: one that lacks there, as after half an upgrade, is an error that
+    can be told; at a call it is the end of the process, with nothing said.
+    """
+    import numpy  # noqa: F401  OpenCV would load it, and it may have the system's BLAS
+
+    flags = sys.getdlopenflags()
+    if _has_its_libraries_with_it("cv2"):
+        sys.setdlopenflags(flags & ~os.RTLD_NOW | os.RTLD_LAZY)
+    try:
+        import cv2  # noqa: F401
+    finally:
+        sys.setdlopenflags(flags)
+
+
+def _has_its_libraries_with_it(name: str) -> bool:
+    """Whether a package lies beside such a folder as wheels have for the libraries they need."""
+    spec = None if name in sys.modules else PathFinder.find_spec(name)
+    if spec is None or spec.origin is None:
+        return False
+    beside = Path(spec.origin).parent.parent
+    try:
+        names = [file.name for file in beside.iterdir()]
+    except OSError:
+        return False
+    return any(name.startswith("opencv_") and name.endswith(".libs") for name in names)

@@ -40,6 +40,28 @@ told["traced"] = traceback.format_exception_only(ValueError("no camera"))
 print(json.dumps(told))
 """
 
+BINDS = """
+import json, os, sys
+from camera_app.quick_start import QuickStart, load_opencv
+
+binds_all = {}
+
+class Look:
+    def find_spec(self, name, path=None, target=None):
+        binds_all.setdefault(name, bool(sys.getdlopenflags() & os.RTLD_NOW))
+
+sys.meta_path.insert(0, Look())
+sys.path[:0] = sys.argv[1:]
+with QuickStart():
+    try:
+        load_opencv()
+        load_opencv()
+    except ImportError as error:
+        binds_all["error"] = str(error)
+    import colorsys
+print(json.dumps({name: binds_all.get(name) for name in ("numpy", "cv2", "colorsys", "error")}))
+"""
+
 MEANWHILE = """
 import json, sys, threading
 from camera_app.quick_start import QuickStart
@@ -107,7 +129,7 @@ def test_what_is_put_off_works_when_it_is_used() -> None:
     told = told_by(STARTED)
 
     assert not told["collects"]
-    assert not told["binds_all"]
+    assert told["binds_all"]
     assert told["frozen"] > 1000
     assert told["collects_again"]
     assert told["after"] == told["before"]
@@ -132,6 +154,14 @@ def test_a_start_that_fails_leaves_all_as_it_was() -> None:
     assert told["collects_again"]
     assert told["after"] == told["before"]
     assert told["used"] == [4, 1, 3.0, 7.0]
+
+
+def test_only_a_wheel_of_opencv_is_loaded_without_a_look_at_all_it_calls(tmp_path: Path) -> None:
+    said = {"numpy": True, "colorsys": True}
+    assert told_by(BINDS) == {**said, "cv2": False, "error": None}
+
+    (tmp_path / "cv2.py").write_text("raise ImportError('undefined symbol')\n")
+    assert told_by(BINDS, str(tmp_path)) == {**said, "cv2": True, "error": "undefined symbol"}
 
 
 def test_what_another_thread_imports_meanwhile_is_found() -> None:
