@@ -67,6 +67,7 @@ def _obey(words: Sequence[str], loaded: Callable[[], None]) -> int:
     try:
         if words[:1] == [BENCH]:
             loaded()  # what is measured is to be as it is while the program runs
+            _load_libraries()
             from camera_app.bench import main as bench
 
             return bench(words[1:])
@@ -126,7 +127,7 @@ def _run_until_stopped(
 
         try:
             stop.at_once = True
-            load_opencv()
+            _load_libraries()
             from camera_app.app import run
             from camera_app.outputs.terminal import Level, Terminal
 
@@ -150,7 +151,33 @@ def _limits(options: argparse.Namespace) -> "Limits":
     return Limits(frames=options.frames, seconds=options.seconds)
 
 
+def _load_libraries() -> None:
+    """Load NumPy and OpenCV, without which nothing here works.
+
+    Raises:
+        ImportError: one is missing.
+        RuntimeUnavailableError: one is not whole, as after a power cut while it was installed, or
+            was built for another than is there; then it may raise anything.
+    """
+    try:
+        load_opencv()
+    except ImportError:
+        raise
+    except Exception as error:
+        mend = (
+            f"remove the folder {sys.prefix}, and `sh deploy/run.sh`, or `sudo sh "
+            "deploy/install.sh` for the service, makes it anew"
+            if sys.prefix != sys.base_prefix
+            else "install numpy and opencv-python again"
+        )
+        raise RuntimeUnavailableError(
+            f"NumPy or OpenCV is damaged, or does not fit the other ({type(error).__name__}: "
+            f"{error}); {mend}"
+        ) from error
+
+
 def _list_sources() -> int:
+    _load_libraries()
     from camera_app.sources.discovery import list_sources
 
     found = list_sources()

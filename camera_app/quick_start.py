@@ -88,6 +88,9 @@ def load_opencv() -> None:
     few are called. Of any other library, as NumPy, a runtime or a camera's, all are looked up where
     it is loaded, as Python has it: one that lacks there, as after half an upgrade, is an error that
     can be told; at a call it is the end of the process, with nothing said.
+
+    Raises:
+        Exception: any, where one of the two is missing or damaged.
     """
     import numpy  # noqa: F401  OpenCV would load it, and it may have the system's BLAS
 
@@ -95,9 +98,10 @@ def load_opencv() -> None:
     if _has_its_libraries_with_it("cv2"):
         sys.setdlopenflags(flags & ~os.RTLD_NOW | os.RTLD_LAZY)
     try:
-        import cv2  # noqa: F401
+        import cv2
     finally:
         sys.setdlopenflags(flags)
+    _ = cv2.resize  # an empty file is a module too
 
 
 def _has_its_libraries_with_it(name: str) -> bool:

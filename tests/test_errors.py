@@ -5,6 +5,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -400,10 +401,34 @@ def test_an_answer_that_cannot_be_printed(camera: Camera, option: str) -> None:
 
 @pytest.mark.parametrize("command", [[], ["bench"]])
 def test_a_library_that_is_missing(camera: Camera, command: list[str]) -> None:
-    (camera.folder / "cv2.py").write_text("raise ModuleNotFoundError(\"No module named 'cv2'\")\n")
+    put_in_front(camera, "cv2.py", b"raise ModuleNotFoundError(\"No module named 'cv2'\")\n")
+    refused(camera.run(*command), COULD_NOT_RUN, "a library is missing", "deploy/run.sh")
+
+
+@pytest.mark.parametrize("command", [[], ["bench"], ["--list-sources"]])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "AttributeError"),
+        (bytes(4096), "null bytes"),
+        (b"def imread(", "never closed"),
+        (b"raise ValueError('numpy.dtype size changed')", "dtype size changed"),
+    ],
+    ids=["emptied", "zeros", "cut", "unfit"],
+)
+def test_a_library_that_is_damaged(
+    camera: Camera, command: list[str], content: bytes, words: str
+) -> None:
+    put_in_front(camera, "cv2.py", content)
+    mend = f"remove the folder {sys.prefix}"
+    refused(camera.run(*command), COULD_NOT_RUN, "OpenCV is damaged", words, mend)
+
+
+def put_in_front(camera: Camera, name: str, content: bytes) -> None:
+    """Let the program find a module of ours before the one that is installed."""
+    (camera.folder / name).write_bytes(content)
     path = os.pathsep.join((str(camera.folder), camera.environment["PYTHONPATH"]))
     camera.environment["PYTHONPATH"] = path
-    refused(camera.run(*command), COULD_NOT_RUN, "a library is missing", "deploy/run.sh")
 
 
 @pytest.mark.parametrize(
