@@ -116,6 +116,21 @@ from camera_app.__main__ import run
 run()
 """
 
+SWALLOWED = """
+import os, signal, sys
+class CtrlC:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "argparse":
+            sys.meta_path.remove(self)
+            CtrlC()
+sys.meta_path.insert(0, Finder())
+from camera_app.__main__ import run
+run()
+"""
+
 
 def told_by(script: str, *words: str) -> dict[str, Any]:
     done = subprocess.run(
@@ -184,4 +199,11 @@ def test_the_program_itself_uses_none_of_it(tmp_path: Path) -> None:
 def test_an_early_ctrl_c_is_no_traceback(name: str) -> None:
     script = EARLY.replace("{}", name)
     done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_an_early_ctrl_c_is_not_lost_where_python_lets_no_exception_out() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SWALLOWED, "--print-config"], check=False, capture_output=True
+    )
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
