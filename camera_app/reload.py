@@ -1,9 +1,12 @@
 """Taking up a changed configuration and model without letting go of the camera."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from camera_app.config import Config, DecisionConfig
 from camera_app.errors import CameraAppError
@@ -151,9 +154,15 @@ class _Opening:
 
     def _open(self) -> None:
         try:
-            self._net = open_net(
-                self._bundle, self._config.model.runtime, self._config.model.threads
-            )
+            net = open_net(self._bundle, self._config.model.runtime, self._config.model.threads)
+            with contextlib.ExitStack() as to_close:
+                to_close.callback(net.close)
+                # One that fails as it is run must not take the place of one that works.
+                net.runtime.run(
+                    np.zeros((net.bundle.input_size, net.bundle.input_size, 3), np.uint8)
+                )
+                to_close.pop_all()
+            self._net = net
         except Exception as error:  # whatever it is, it is the loop's to deal with
             self._error = error
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import NCNN_PARAM_FILE, NCNN_WEIGHTS_FILE, load_bundle
-from camera_app.inference.runtimes import open_runtime
+from camera_app.inference.proof import open_proven
 from models.bundle import (
     WEIGHTS_FILE,
     add_scores,
@@ -91,7 +91,7 @@ def compare_with_tflite(folder: Path, held_out: LabelledPictures) -> dict[str, f
 
 def answers_of(folder: Path, runtime: str, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Logits (N, classes) of pictures (N, S, S, 3) uint8 RGB, by one runtime of the device."""
-    with contextlib.closing(open_runtime(runtime, load_bundle(folder), 1)) as opened:
+    with contextlib.closing(open_proven(runtime, load_bundle(folder), 1)) as opened:
         return runtime_logits(opened, pictures)
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 from camera_app.config import Config, DecisionConfig, load_config
 from camera_app.errors import ModelError
@@ -18,6 +19,7 @@ from camera_app.frame import Frame
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
 from camera_app.inference.classifier import Classifier
+from camera_app.inference.fake import FakeRuntime
 from camera_app.inference.net import Net, open_net
 from camera_app.inference.smoothing import Smoother
 from camera_app.loop import Loop
@@ -285,6 +287,22 @@ def test_without_another_thread_the_old_goes_on(
         (news,) = bench.reload()
     assert "the system starts no further thread" in news["refused"]
     assert not bench.uses.parts
+
+
+def test_a_net_that_fails_as_it_is_run_is_refused_and_let_go(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fails(FakeRuntime):
+        def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:  # noqa: ARG002
+            raise ModelError("cannot be run")
+
+    runtime = Fails([[1, 0]])
+    monkeypatch.setattr("camera_app.reload.open_net", lambda new, *_: Net(new, runtime, ""))
+    bench.write(model={"bundle": str(bench.copy("new", name="letters"))})
+    (event,) = bench.reload()
+    assert event["refused"] == "cannot be run"
+    assert bench.uses.parts == []
+    assert runtime.closed
 
 
 def test_a_net_that_answers_nonsense_is_refused(

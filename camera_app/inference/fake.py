@@ -1,6 +1,7 @@
 """A runtime without a net, for tests and for trying the rest of the program."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,7 @@ class FakeRuntime:
         threads: what it claims to use.
 
     Attributes:
-        first_answer: the first of the script.
+        net_file: a name of no file.
         crops: (S, S, 3) uint8 BGR, a copy of every picture it was given.
         closed: whether :meth:`close` was called.
     """
@@ -22,12 +23,12 @@ class FakeRuntime:
     def __init__(self, logits: Iterable[ArrayLike], threads: int = 1) -> None:
         self.name = "fake"
         self.threads = threads
+        self.net_file = Path("fake.tflite")
         self.crops: list[NDArray[np.uint8]] = []
         self.closed = False
         self._answers = [np.asarray(answer, np.float32) for answer in logits]
         if not self._answers:
             raise ValueError("a fake runtime needs at least one answer")
-        self.first_answer = self._answers[0].copy()
 
     def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The next answer of the script."""

@@ -32,7 +32,7 @@ MEAN, NORM = [128.0] * 3, [1 / 64] * 3
 
 
 class NcnnRuntime:
-    """An ncnn net from the bundle's files, checked against the bundle and run once.
+    """An ncnn net from the bundle's files, checked against the bundle.
 
     Args:
         name: ``"ncnn"`` for arithmetic in int8, ``"ncnn-float16"`` for half precision.
@@ -54,10 +54,11 @@ class NcnnRuntime:
                 f"ncnn cannot run {bundle.name}: {bundle.folder} holds no files for it; add them "
                 "with `python -m models.ncnn_files` or set model.runtime to auto"
             )
-        size, classes = bundle.input_size, len(bundle.labels)
+        self.net_file = bundle.ncnn.weights_file
+        size = bundle.input_size
         net = bundle.ncnn.read()
         _check_input(bundle, bundle.ncnn, net)
-        with refused_in_words(name, bundle.ncnn.weights_file):
+        with refused_in_words(name, self.net_file):
             module = _library()
             half = name == FLOAT16
             if half and not module.cpu_support_arm_asimdhp():
@@ -74,10 +75,6 @@ class NcnnRuntime:
             self._from_pixels = module.Mat.from_pixels
             self._order = module.Mat.PixelType.PIXEL_BGR2RGB
             self._shape = (size, size, 3)
-            self.first_answer = self.run(np.zeros(self._shape, np.uint8))
-        shape = self.first_answer.shape
-        if shape != (classes,):
-            raise _unfit(bundle.ncnn, f"gives {shape}, and model.yaml has {classes} labels")
 
     def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits (classes,) float32 of a picture (S, S, 3) uint8 BGR at the net's size.

@@ -1,5 +1,6 @@
 """What runs the net: tflite-runtime, LiteRT and ncnn behind one face, pixels in, logits out."""
 
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -34,14 +35,14 @@ class OpenedRuntime(Runtime, Protocol):
     """A runtime as it is opened.
 
     Attributes:
-        first_answer: logits (classes,) float32 of a black picture, which it was run on.
+        net_file: what it runs, for messages.
     """
 
-    first_answer: NDArray[np.float32]
+    net_file: Path
 
 
 def open_runtime(name: str, bundle: Bundle, threads: int, *, tried: bool = False) -> OpenedRuntime:
-    """Open a bundle's net on the runtime of that name, checked and run once.
+    """Open a bundle's net on the runtime of that name, checked but not yet run.
 
     Args:
         name: key of :data:`~camera_app.inference.libraries.MODULES`.

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
+from camera_app.inference.first_run import FirstRun
 from camera_app.inference.libraries import MODULES, VERIFYING
 from camera_app.inference.proof import open_proven
 from camera_app.inference.remembered import Remembered
-from camera_app.inference.runtimes import Candidate, OpenedRuntime, open_runtime
+from camera_app.inference.runtimes import Candidate, OpenedRuntime, Runtime, open_runtime
 
 if TYPE_CHECKING:
     from camera_app.inference.trials import Trial
@@ -35,7 +36,7 @@ WORTH_A_THREAD = 0.9
 
 def choose_runtime(
     bundle: Bundle, runtime: str = AUTO, threads: int | Literal["auto"] = AUTO
-) -> tuple[OpenedRuntime, str]:
+) -> tuple[Runtime, str]:
     """Open the bundle's net on the best runtime there is.
 
     This process loads no library but that of the runtime which it opens: what works here and how
@@ -71,7 +72,8 @@ def choose_runtime(
         seconds, when = _working(try_out(bundle, candidates)), "measured"
         remembered.keep(seconds)
     with remembered.forgotten_meanwhile():
-        chosen, opened = _open_best(bundle, seconds)
+        chosen, untried = _open_best(bundle, seconds)
+    opened = FirstRun(untried, remembered)
     if len(candidates) == 1:
         return opened, f"runs on {_named(chosen)}"
     others = ", ".join(

@@ -21,7 +21,7 @@ INPUT_SCALE = 1 / 64
 
 
 class TFLiteRuntime:
-    """A TFLite interpreter with the bundle's net, checked against the bundle and run once.
+    """A TFLite interpreter with the bundle's net, checked against the bundle.
 
     Args:
         library: of :data:`LIBRARIES`.
@@ -37,6 +37,7 @@ class TFLiteRuntime:
     def __init__(self, library: str, bundle: Bundle, threads: int, *, tried: bool = False) -> None:
         self.name = library
         self.threads = threads
+        self.net_file = bundle.net_file
         interpreter = _open(library, bundle, threads, tried=tried)
         inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         _check_net(bundle, inputs, outputs)
@@ -46,8 +47,6 @@ class TFLiteRuntime:
         scale, zero_point = outputs[0]["quantization"]
         self._scale, self._zero_point = np.float32(scale), np.float32(zero_point)
         self._bytes = np.zeros((bundle.input_size, bundle.input_size, 3), np.uint8)
-        with refused_in_words(library, bundle.net_file):
-            self.first_answer = self.run(np.zeros_like(self._bytes))
 
     def run(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits (classes,) float32 of a picture (S, S, 3) uint8 BGR at the net's size."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, NcnnFiles, NcnnNet, load_bundle
 from camera_app.inference.ncnn import NcnnRuntime, in_halves
+from camera_app.inference.proof import open_proven
 
 from .conftest import demo_pictures
 
@@ -166,7 +167,7 @@ def test_fail__layers_that_make_no_sense(
     assert other != net
     # Each is refused, or runs and is seen not to answer, and the process lives.
     try:
-        logits = NcnnRuntime("ncnn", holding(other), threads=1).run(NOISE[0])
+        logits = open_proven("ncnn", holding(other), 1).run(NOISE[0])
     except ModelError as error:
         assert "\n" not in str(error)
     else:
@@ -184,7 +185,7 @@ def test_fail__layers_cut_short(
 def test_fail__label_count_differs(describe: Callable[..., Path]) -> None:
     bundle = load_bundle(describe(labels=["cat", "dog"]))
     with pytest.raises(ModelError, match=re.escape("gives (10,), and model.yaml has 2 labels")):
-        NcnnRuntime("ncnn", bundle, threads=1)
+        open_proven("ncnn", bundle, 1)
 
 
 def test_fail__input_size_differs(describe: Callable[..., Path]) -> None:
