@@ -8,7 +8,6 @@ import gc
 import os
 import sys
 from importlib.machinery import PathFinder
-from pathlib import Path
 from types import TracebackType
 
 from camera_app.put_off import PutsOff
@@ -27,13 +26,14 @@ UNUSED = frozenset(
         "numpy._core._add_newdocs_scalars",
         # For type checkers.
         "cv2.typing",
-        # The standard library's: for an error's whole story, for source code, for objects in files
-        # and for what the machine is called.
+        # The standard library's: for an error's whole story, for source code, for objects in files,
+        # for what the machine is called, and for paths on Windows, which pathlib loads.
         "traceback",
         "tokenize",
         "ast",
         "pickle",
         "platform",
+        "ntpath",
     }
 )
 """What is loaded with libraries, and nothing here uses while it runs. Whoever does use it after all
@@ -106,6 +106,8 @@ def load_opencv() -> None:
 
 def _has_its_libraries_with_it(name: str) -> bool:
     """Whether a package lies beside such a folder as wheels have for the libraries they need."""
+    from pathlib import Path  # here: it loads what is put off
+
     spec = None if name in sys.modules else PathFinder.find_spec(name)
     if spec is None or spec.origin is None:
         return False

@@ -5,9 +5,9 @@ takes a twelfth of the time to the first label, and the same comes of it at ever
 """
 
 import contextlib
-import hashlib
 import json
 import logging
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,13 @@ def _file() -> Path | None:
 
 
 def name_of(text: str) -> str:
-    """Under which a text's value is kept; the text itself is not, for it may hold anything."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    """Under which a text's value is kept; the text itself is not, for it may hold anything.
+
+    By chance another text of this user's has the same CRC-32 once in 2**32, and that is not alone.
+    Python's hashes come with OpenSSL, which takes longer to load than to read what is kept.
+    """
+    content = text.encode("utf-8", "surrogatepass")
+    return f"{len(content):x}-{zlib.crc32(content):08x}-{zlib.adler32(content):08x}"
 
 
 def _as_json(value: Any) -> str | None:

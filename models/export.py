@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import shlex
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,7 @@ def export(
             "temperature": 1.0,
             "unknown_below": 0.0,
             "sha256": hashlib.sha256(content).hexdigest(),
+            "crc32": f"{zlib.crc32(content):08x}",
             "form": recipe.form,
             "width": settings.width,
             "scores": {},

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import shutil
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def write_ncnn_files(folder: Path, net: FoldedNet, pictures: NDArray[np.uint8]) 
     hashes = {
         "param_sha256": hashlib.sha256(param).hexdigest(),
         "bin_sha256": hashlib.sha256(weights).hexdigest(),
+        "param_crc32": f"{zlib.crc32(param):08x}",
+        "bin_crc32": f"{zlib.crc32(weights):08x}",
     }
     write_description(folder, with_key(description, "ncnn", hashes, after="sha256"))
 

@@ -46,13 +46,13 @@ def runtime(library: str, *bundles: str) -> str:
 
 def model(*bundles: str) -> str:
     """A model is whole, and of two the first may be asked before the other."""
+    from camera_app.inference.bundle import check_by_sha256
     from camera_app.inference.cascade import load_model
 
     first, *others = bundles
     loaded = load_model((first, others[0]) if others else first)
     for bundle in filter(None, (loaded, loaded.first)):
-        if bundle.ncnn is not None:
-            bundle.ncnn.read()
+        check_by_sha256(bundle)
     return f"{loaded.name} is whole, {len(loaded.labels)} labels"
 
 

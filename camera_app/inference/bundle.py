@@ -2,12 +2,15 @@
 
 A bundle is ``model.tflite`` and ``model.yaml``, and may hold the same net once more as ncnn reads
 it. The description is checked key by key (:mod:`camera_app.inference.description`), and a net by
-its SHA-256 where it is read: the one for ncnn where that runs it. What only a runtime can see of a
+its CRC-32 where it is read: the one for ncnn where that runs it. What only a runtime can see of a
 net (shapes, types, scales) is checked by the runtime that opens it, before the first frame.
+
+CRC-32 finds what a worn card or a broken copy does to a file. SHA-256 is what a net is known by; to
+take it loads OpenSSL, and both would make each start wait.
 """
 
-import hashlib
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,10 +49,12 @@ class NcnnFiles(NamedTuple):
     Attributes:
         folder: of the bundle.
         sha256: of the layers' file and of the weights', in hexadecimal.
+        crc32: likewise; None in a bundle that was made without.
     """
 
     folder: Path
     sha256: tuple[str, str]
+    crc32: tuple[str, str] | None = None
 
     @property
     def param_file(self) -> Path:
@@ -62,15 +67,16 @@ class NcnnFiles(NamedTuple):
         return self.folder / NCNN_WEIGHTS_FILE
 
     def read(self) -> NcnnNet:
-        """The net, checked by the hashes.
+        """The net, checked by CRC-32.
 
         Raises:
             ModelError: a file is missing, damaged or from another bundle.
         """
         param = _read(self.param_file, MAX_PARAM_BYTES)
         weights = _read(self.weights_file, MAX_NET_BYTES)
-        _check_hash(self.param_file, param, self.sha256[0])
-        _check_hash(self.weights_file, weights, self.sha256[1])
+        crc32 = self.crc32 or (None, None)
+        _check(self.param_file, param, self.sha256[0], crc32[0])
+        _check(self.weights_file, weights, self.sha256[1], crc32[1])
         try:
             return NcnnNet(param.decode("ascii"), weights)
         except UnicodeDecodeError as error:
@@ -92,7 +98,7 @@ class Bundle(NamedTuple):
         unknown_below: probability of the likeliest class below which the answer is "unknown".
         sha256: of ``model.tflite``, in hexadecimal.
         scores: what the net was measured at, as model.yaml states it.
-        net: the bytes of ``model.tflite`` that the hash was taken of.
+        net: the bytes of ``model.tflite`` that were checked.
         ncnn: where the same net lies for ncnn, which alone reads it; None in a bundle that was
             made without.
         hands_over: for a small net that may be asked before a larger one.
@@ -135,7 +141,7 @@ class Bundle(NamedTuple):
 
 
 def load_bundle(name_or_folder: str | Path) -> Bundle:
-    """Find a bundle, read it and check its description and hash.
+    """Find a bundle, read it and check its description and its net.
 
     Args:
         name_or_folder: path of a bundle's folder, or the name of a bundle that travels with the
@@ -151,6 +157,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
     file = folder / DESCRIPTION_FILE
     description = Description(file, _read(file, MAX_DESCRIPTION_BYTES))
     net = _read(folder / NET_FILE, MAX_NET_BYTES)
+    _check(folder / NET_FILE, net, description.sha256(), description.crc32())
     calibration = description.calibration()
     return Bundle(
         folder=folder,
@@ -159,13 +166,29 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         input_size=description.input_size(),
         temperature=calibration.temperature,
         unknown_below=calibration.unknown_below,
-        sha256=_check_hash(folder / NET_FILE, net, description.sha256()),
+        sha256=description.sha256(),
         scores=description.scores(),
         net=net,
-        ncnn=None if (sha256 := description.ncnn_sha256()) is None else NcnnFiles(folder, sha256),
+        ncnn=_ncnn_files(folder, description),
         hands_over=description.hands_over(),
         mirrored=description.mirrored(),
     )
+
+
+def check_by_sha256(bundle: Bundle) -> None:
+    """See that a bundle holds the very nets that it is known by.
+
+    Raises:
+        ModelError: a file is missing, damaged or from another bundle.
+    """
+    _check(bundle.net_file, bundle.net, bundle.sha256)
+    if bundle.ncnn is not None:
+        bundle.ncnn._replace(crc32=None).read()
+
+
+def _ncnn_files(folder: Path, description: Description) -> NcnnFiles | None:
+    sha256 = description.ncnn_sha256()
+    return None if sha256 is None else NcnnFiles(folder, sha256, description.ncnn_crc32())
 
 
 def _find(name_or_folder: str | Path) -> Path:
@@ -218,11 +241,20 @@ def _read(file: Path, limit: int) -> bytes:
     return content
 
 
-def _check_hash(file: Path, content: bytes, expected: str) -> str:
-    found = hashlib.sha256(content).hexdigest()
+def _check(file: Path, content: bytes, sha256: str, crc32: str | None = None) -> None:
+    """Compare a file's content with a checksum: with CRC-32 if that is known."""
+    if crc32 is not None:
+        method, found, expected = "CRC-32", f"{zlib.crc32(content):08x}", crc32
+    else:
+        import hashlib  # here: most starts do without
+
+        method, found, expected = "SHA-256", hashlib.sha256(content).hexdigest(), sha256
     if found != expected:
         raise ModelError(
-            f"{file} is truncated, damaged or from another bundle: its SHA-256 is "
-            f"{found[:12]}…, and {DESCRIPTION_FILE} says {expected[:12]}…; copy the bundle again"
+            f"{file} is truncated, damaged or from another bundle: its {method} is "
+            f"{_cut(found)}, and {DESCRIPTION_FILE} says {_cut(expected)}; copy the bundle again"
         )
-    return found
+
+
+def _cut(digits: str) -> str:
+    return digits if len(digits) <= 12 else f"{digits[:12]}…"

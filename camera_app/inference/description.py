@@ -1,6 +1,5 @@
 """What a model.yaml says, checked key by key."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,8 @@ INPUT_ENCODING = "int8-offset-128"
 """Bytes 0…255 enter as int8 ``byte - 128``, which the net reads at scale 1/64, zero point 0."""
 
 MAX_INPUT_SIZE = 1024
+
+HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class HandsOver(NamedTuple):
@@ -105,6 +106,10 @@ class Description:
         """Of the net, in hexadecimal."""
         return self._hash("sha256", self._content.get("sha256"))
 
+    def crc32(self) -> str | None:
+        """Of the net, in hexadecimal; None in a description from before there was one."""
+        return self._crc32("crc32", self._content)
+
     def ncnn_sha256(self) -> tuple[str, str] | None:
         """Of the layers and of the weights; None where there are no files for ncnn."""
         value = self._group("ncnn", "param_sha256 and bin_sha256")
@@ -114,6 +119,12 @@ class Description:
             self._hash(f"ncnn.{key}", value.get(key)) for key in ("param_sha256", "bin_sha256")
         )
         return param, weights
+
+    def ncnn_crc32(self) -> tuple[str, str] | None:
+        """Of the layers and of the weights; None where they are not both there."""
+        value = self._group("ncnn", "param_crc32 and bin_crc32") or {}
+        param, weights = (self._crc32(f"ncnn.{key}", value) for key in ("param_crc32", "bin_crc32"))
+        return None if param is None or weights is None else (param, weights)
 
     def hands_over(self) -> HandsOver | None:
         """When another net is to be asked; None where no margin was fitted."""
@@ -163,9 +174,18 @@ class Description:
         return float(value)
 
     def _hash(self, key: str, value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
-            raise self._error(key, "64 hexadecimal digits in quotes")
-        return value
+        return self._hexadecimal(key, value, 64)
+
+    def _crc32(self, key: str, values: Mapping[str, Any]) -> str | None:
+        """The last part of ``key`` in ``values``; None if it is missing."""
+        value = values.get(key.rpartition(".")[2])
+        return None if value is None else self._hexadecimal(key, value, 8)
+
+    def _hexadecimal(self, key: str, value: object, digits: int) -> str:
+        known = isinstance(value, str) and len(value) == digits
+        if not known or not HEXADECIMAL.issuperset(str(value)):
+            raise self._error(key, f"{digits} hexadecimal digits in quotes")
+        return str(value)
 
     def _error(self, key: str, expected: str) -> ModelError:
         return ModelError(

@@ -5,12 +5,12 @@ neither the program, the libraries, the net nor the processor is another.
 """
 
 import contextlib
-import hashlib
 import importlib.util
 import json
 import logging
 import os
 import sys
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,8 +110,8 @@ class Remembered:
             logger.debug("what was measured cannot be remembered: %s", error)
 
     def _file(self) -> Path:
-        name = hashlib.sha256(json.dumps(self._key).encode()).hexdigest()[:16]
-        return cache_file(f"runtimes-{name}.json")
+        # The key itself stands in the file, and decides.
+        return cache_file(f"runtimes-{zlib.crc32(json.dumps(self._key).encode()):08x}.json")
 
 
 def _state(files: NcnnFiles) -> list[Any]:

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,11 @@ def describe(copied: Path) -> Describe:
 
 @pytest.fixture
 def replace_net(describe: Describe) -> Callable[[bytes], Path]:
-    """Puts another net into the copy, with the hash to match."""
+    """Puts another net into the copy, with the checksums to match."""
 
     def replace(net: bytes) -> Path:
-        folder = describe(sha256=hashlib.sha256(net).hexdigest())
+        sha256, crc32 = hashlib.sha256(net).hexdigest(), f"{zlib.crc32(net):08x}"
+        folder = describe(sha256=sha256, crc32=crc32)
         (folder / "model.tflite").write_bytes(net)
         return folder
 

@@ -1,13 +1,17 @@
 """Bundles: what is read, and one sentence for each way in which one can be wrong."""
 
 import os
+import re
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
+import yaml
 
-from camera_app.inference.bundle import Bundle, load_bundle
-from tests.inference.conftest import refusal
+from camera_app.errors import ModelError
+from camera_app.inference.bundle import Bundle, check_by_sha256, load_bundle
+from tests.inference.conftest import Describe, refusal
 
 
 def test_ok__shipped_bundle(bundle: Bundle) -> None:
@@ -95,12 +99,47 @@ def test_fail__net_that_is_too_large(copied: Path) -> None:
     assert told.endswith("copy the bundle again")
 
 
-def test_fail__one_flipped_bit(copied: Path) -> None:
-    net = copied / "model.tflite"
-    content = bytearray(net.read_bytes())
+def flip_a_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
-    net.write_bytes(content)
-    assert "SHA-256" in refusal(copied)
+    file.write_bytes(content)
+
+
+def test_fail__one_flipped_bit(copied: Path) -> None:
+    flip_a_bit(copied / "model.tflite")
+    assert "its CRC-32 is " in refusal(copied)
+
+
+@pytest.mark.parametrize("name", ["fastnet-cifar10", "fastnet-cifar10-half", "fastnet-cifar100"])
+def test_what_is_shipped_has_both_checksums(name: str) -> None:
+    described = yaml.safe_load((load_bundle(name).folder / "model.yaml").read_text())
+    assert {"crc32", "sha256"} <= described.keys()
+    assert {"param_crc32", "bin_crc32"} <= described["ncnn"].keys()
+    check_by_sha256(load_bundle(name))
+
+
+def test_a_bundle_from_before_is_checked_by_sha256(describe: Describe, bundle: Bundle) -> None:
+    folder = describe(crc32=None)
+    assert load_bundle(folder).sha256 == bundle.sha256
+    flip_a_bit(folder / "model.tflite")
+    assert "its SHA-256 is " in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.ncnn.param", "model.ncnn.bin"])
+def test_all_of_a_bundle_is_checked_by_sha256_where_that_is_asked(
+    copied: Path, describe: Describe, name: str
+) -> None:
+    check_by_sha256(load_bundle(copied))
+    flip_a_bit(copied / name)
+    crc32 = {
+        file: f"{zlib.crc32((copied / file).read_bytes()):08x}"
+        for file in ("model.tflite", "model.ncnn.param", "model.ncnn.bin")
+    }
+    ncnn = yaml.safe_load((copied / "model.yaml").read_text())["ncnn"]
+    ncnn |= {"param_crc32": crc32["model.ncnn.param"], "bin_crc32": crc32["model.ncnn.bin"]}
+    changed = load_bundle(describe(crc32=crc32["model.tflite"], ncnn=ncnn))
+    with pytest.raises(ModelError, match=rf"{re.escape(name)} is truncated.* its SHA-256 is "):
+        check_by_sha256(changed)
 
 
 def test_a_name_that_is_too_long_is_said_once() -> None:

@@ -98,6 +98,10 @@ def test_fail__later_format(describe: Describe) -> None:
         ("sha256", None, "sha256"),
         ("sha256", "abc", "sha256"),
         ("sha256", 10**63, "sha256"),
+        ("sha256", "A" * 64, "sha256"),
+        ("crc32", "abc", "crc32"),
+        ("crc32", 12345678, "crc32"),
+        ("crc32", ["0"] * 8, "crc32"),
         ("scores", [1], "scores"),
     ],
 )

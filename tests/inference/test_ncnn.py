@@ -275,6 +275,10 @@ def test_ok__a_bundle_from_before(describe: Callable[..., Path]) -> None:
         ({}, "ncnn.param_sha256"),
         ({"param_sha256": "0" * 64}, "ncnn.bin_sha256"),
         ({"param_sha256": "0" * 63, "bin_sha256": "0" * 64}, "ncnn.param_sha256"),
+        (
+            {"param_sha256": "0" * 64, "bin_sha256": "0" * 64, "bin_crc32": 7},
+            "ncnn.bin_crc32",
+        ),
     ],
 )
 def test_fail__hashes(describe: Callable[..., Path], value: Any, where: str) -> None:

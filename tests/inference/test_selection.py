@@ -124,7 +124,7 @@ def test_what_was_damaged_since_it_was_measured_is_told_of(
     remembered[Candidate("litert", 1)] = 0.1
     monkeypatch.setattr(Remembered, "recall", lambda _self: remembered)
     assert bundle.ncnn is not None
-    damaged = bundle._replace(ncnn=bundle.ncnn._replace(sha256=("0" * 64, "0" * 64)))
+    damaged = bundle._replace(ncnn=bundle.ncnn._replace(crc32=("0" * 8, "0" * 8)))
     assert choose_runtime(damaged)[0].name == "litert"
     (told,) = caplog.messages
     assert re.match(r"another runtime is used: .*model\.ncnn\.param is truncated, damaged or", told)
