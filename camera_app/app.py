@@ -27,7 +27,6 @@ from camera_app.parts import (
     source_of,
     window_of,
 )
-from camera_app.power import Governor
 from camera_app.service import Service, StopEvent
 from camera_app.sources.base import Source
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from camera_app.outputs.screen import Screen, Viewer
     from camera_app.outputs.systemd import SystemdNotifier
     from camera_app.outputs.window import Window
+    from camera_app.power import Governor
 
 STAYS = "the picture stays until q or Esc is pressed in its window, or that is closed"
 
@@ -186,7 +186,7 @@ def _open_outputs(
 
 
 def _pace(
-    source: Source, outputs: _Outputs, governor: Governor | None, terminal: Terminal
+    source: Source, outputs: _Outputs, governor: "Governor | None", terminal: Terminal
 ) -> dict[str, object]:
     """How fast the loop may go, as arguments of it."""
     look_seconds = POLL_SECONDS if outputs.window is None else KEY_SECONDS

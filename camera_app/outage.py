@@ -10,7 +10,7 @@ WAIT_LIMIT_SECONDS = 600.0
 """The longest such wait: a reason that is another at each attempt, for a day, is told some 150
 times and not 8000, and what is told last holds, or did ten minutes ago."""
 
-_VARIES = re.compile(r"[0-9.]+ s\b|\([0-9]+\)")
+_VARIES = r"[0-9.]+ s\b|\([0-9]+\)"
 """Seconds and process numbers: with others it is the same reason."""
 
 
@@ -32,7 +32,7 @@ class Outage:
 
     def is_news(self, reason: str) -> bool:
         """Whether ``reason`` is to be told now; it counts as told if it is."""
-        words = _VARIES.sub("", reason)
+        words = re.sub(_VARIES, "", reason)
         now = self._clock()
         if words == self._told or now - self._told_at < self._wait:
             return False

@@ -20,7 +20,6 @@ from camera_app.inference.smoothing import Smoother
 from camera_app.inference.still import StillScene
 from camera_app.outputs.log import JsonLinesLog
 from camera_app.outputs.terminal import Terminal
-from camera_app.power import Governor
 from camera_app.sources.base import Pixels, Source
 from camera_app.sources.factory import make_source
 
@@ -28,10 +27,12 @@ if TYPE_CHECKING:
     from camera_app.outputs.overlay import Overlay
     from camera_app.outputs.record import VideoRecorder
     from camera_app.outputs.window import Window
+    from camera_app.power import Governor
 
 logger = logging.getLogger(__name__)
 
-# A window and a recorder are loaded where one is wanted: a service without a screen starts sooner.
+# A window, a recorder and what spares power are loaded where they are wanted: what is without them
+# starts sooner.
 
 AUTO: Literal["auto"] = "auto"
 NONE: Literal["none"] = "none"
@@ -125,8 +126,10 @@ def idle_fps_of(config: Config, *, watched: bool) -> float | None:
     return None if each_counts or power.idle_fps == NONE else power.idle_fps
 
 
-def governor_of(config: Config, log: JsonLinesLog | None, *, watched: bool) -> Governor:
+def governor_of(config: Config, log: JsonLinesLog | None, *, watched: bool) -> "Governor":
     """What says how many labels a second there are; ``watched`` is whether pictures are shown."""
+    from camera_app.power import Governor
+
     power = config.power
     return Governor(
         max_fps=None if power.max_fps == NONE else power.max_fps,

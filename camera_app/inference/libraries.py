@@ -8,7 +8,6 @@ import contextlib
 import faulthandler
 import logging
 import os
-import resource
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,6 +100,8 @@ def survives(attempt: Callable[[], object]) -> bool:
 
 def leave_no_core() -> None:
     """Let the system write no file when this process crashes, if it may be told."""
+    import resource  # here: only a trial needs it
+
     with contextlib.suppress(OSError, ValueError):  # a service's filter of system calls may refuse
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import IntEnum
@@ -222,6 +221,10 @@ def _printable(text: str) -> str:
 
 
 def _columns_of(character: str) -> int:
+    if character.isascii():
+        return 1
+    import unicodedata  # here: most labels need none of it
+
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

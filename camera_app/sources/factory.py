@@ -79,24 +79,25 @@ def make_source(
             from camera_app.sources.demo import DemoReader
 
             return DemoReader(width=width, height=height, fps=fps)
-        if csi := re.fullmatch(r"csi(?::([0-9]{1,3}))?", name):
+        board, colon, number = name.partition(":")
+        if board == "csi" and (not colon or _is_number(number)):
             from camera_app.sources.csi import PiCameraReader
 
             return PiCameraReader(
-                int(csi[1] or 0),
+                int(number or 0),
                 width=width,
                 height=height,
                 fps=fps,
                 square=square,
                 read_timeout_seconds=read_timeout_seconds,
             )
-        if re.fullmatch(r"[0-9]{1,3}", name):
+        if _is_number(name):
             name = f"/dev/video{int(name)}"
         if name.startswith("/dev/") and not (os.path.isfile(name) or os.path.isdir(name)):  # noqa: PTH112, PTH113
             from camera_app.sources.v4l2 import V4L2Reader
 
             return V4L2Reader(name, width=width, height=height, fps=fps)
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
+        if "://" in name and re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
             from camera_app.sources.stream import StreamReader
 
             return StreamReader(name, read_timeout_seconds=read_timeout_seconds)
@@ -142,6 +143,11 @@ def make_source(
     )
 
 
+def _is_number(text: str) -> bool:
+    """Whether it is a camera's number: three digits at most."""
+    return text.isascii() and text.isdecimal() and len(text) <= 3
+
+
 def _choose(found: "list[FoundSource]") -> tuple[str, str]:
     """The first usable of what was found, and why it is that one."""
     chosen = next(source for source in found if source.usable)
@@ -170,7 +176,8 @@ def _find_again(uri: str, before: "list[FoundSource]", now: "list[FoundSource]")
 
 
 def _recorded(uri: str, square: int | None) -> RecordedReader:
-    if not uri or uri.startswith("csi:") or re.fullmatch(r"[-+]?[0-9]+", uri):
+    digits = uri[1:] if uri.startswith(("-", "+")) else uri
+    if not uri or uri.startswith("csi:") or (digits.isascii() and digits.isdecimal()):
         raise UsageError(f"{uri!r} is no source: write {_KINDS}")
     try:
         # os.path's leaves ~NAME alone where there is no such user; pathlib's raises.
@@ -188,9 +195,11 @@ def _recorded(uri: str, square: int | None) -> RecordedReader:
         )
     if pipe:
         raise SourceError(f"{uri!r} is a pipe, and only whole files are read; write it to a file")
-    from camera_app.sources.pictures import PicturesReader, begins_as_picture, is_picture
+    from camera_app.sources.picture_files import begins_as_picture, is_picture
 
     if folder or is_picture(path) or begins_as_picture(path):
+        from camera_app.sources.pictures import PicturesReader
+
         return PicturesReader(path, square)
     from camera_app.sources.video import VideoReader
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import stat
 from pathlib import Path
 
@@ -12,24 +11,17 @@ import numpy as np
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources import jpeg, png
 from camera_app.sources.base import Pixels
-from camera_app.sources.opencv import hush, native_path
+from camera_app.sources.opencv import hush
+from camera_app.sources.picture_files import (
+    SUFFIXES,
+    is_picture,
+    is_picture_not_read,
+    natural_order,
+)
 from camera_app.sources.transparency import lay_on_white
 from camera_app.sources.upright import is_turned_here, turn_upright
 
 logger = logging.getLogger(__name__)
-
-SUFFIXES = (
-    *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff"),
-    *(".jp2", ".ppm", ".pgm", ".pbm"),
-)
-"""File names that are taken for pictures, in small or capital letters."""
-
-NOT_READ = (".heic", ".heif", ".hif", ".avif", ".jxl", ".gif")
-"""Names of pictures, as phones and browsers save them, which are passed over in a folder: this
-OpenCV has no reader of pictures for them, though a GIF alone is read as a film."""
-
-MOTION = (".mjpg", ".mjpeg")
-"""Films that are nothing but one JPEG after the other, and so begin like a picture."""
 
 MOST_BYTES = 512 * 1024 * 1024
 """Of a picture's file; a film under a picture's name would fill the memory of a small board."""
@@ -43,37 +35,6 @@ _REDUCED = {
 }
 """Ways of decoding a JPEG file to a part of its size, each pixel the mean of what it covers: of 12
 megapixels an eighth takes a quarter of the time, and a 64th of the memory."""
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a picture."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-
-
-def is_picture_not_read(path: Path) -> bool:
-    """Whether a file's name says that it is a picture of a kind that is not read here."""
-    return path.suffix.lower() in NOT_READ and not path.name.startswith(".")
-
-
-def begins_as_picture(path: Path) -> bool:
-    """Whether a file holds a picture whatever it is called, by what it begins with.
-
-    As a film it would have one frame, which is over before a label has stood for a moment.
-    """
-    if path.suffix.lower() in MOTION or not path.is_file():
-        return False
-    hush()
-    try:
-        return cv2.haveImageReader(native_path(path))
-    except (ValueError, cv2.error):  # a name that OpenCV does not take, or a locked file
-        return False
-
-
-def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """Sort key by which ``frame9`` comes before ``frame10``; capitals do not count."""
-    pieces = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
-    key = [(True, 0, p) if not p.isdecimal() else (False, int(p), "") for p in pieces]
-    return key, name
 
 
 class PicturesReader:

@@ -10,7 +10,7 @@ import cv2
 from camera_app.errors import FrameError, SourceError
 from camera_app.sources.base import Pixels
 from camera_app.sources.opencv import Capture, native_path, open_capture
-from camera_app.sources.pictures import is_picture_not_read
+from camera_app.sources.picture_files import is_picture_not_read
 from camera_app.sources.pixels import to_bgr
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ from tqdm import tqdm
 from camera_app.errors import DatasetError, FrameError, ModelError, SourceError
 from camera_app.frame import UNKNOWN
 from camera_app.inference.bundle import load_bundle
-from camera_app.sources.pictures import PicturesReader, is_picture
+from camera_app.sources.picture_files import is_picture
+from camera_app.sources.pictures import PicturesReader
 from models.command import command
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from camera_app.errors import FrameError, SourceError
 from camera_app.inference.preprocess import crop_resize
-from camera_app.sources.pictures import PicturesReader, is_picture, natural_order
+from camera_app.sources.pictures import PicturesReader
 from camera_app.sources.recorded import RecordedSource
 
 from .conftest import (
@@ -135,12 +135,6 @@ def test_a_folder_is_read_in_the_order_a_person_would_put_it(tmp_path: Path) -> 
     assert names == ["A1.png", "b09.png", "b9.png", "b10.png", "c.bmp"]
 
 
-@given(st.lists(st.text(max_size=8), unique=True))
-def test_the_order_does_not_depend_on_how_the_folder_is_listed(names: list[str]) -> None:
-    backwards = names[::-1]
-    assert sorted(names, key=natural_order) == sorted(backwards, key=natural_order)
-
-
 def test_unreadable_pictures_are_skipped_counted_and_said(
     tmp_path: Path, red: Pixels, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -236,14 +230,6 @@ def test_the_folder_is_described(tmp_path: Path) -> None:
     reader = PicturesReader(tmp_path)
     reader.open()
     assert reader.describe() == f"2 pictures in {tmp_path}"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("a.jpg", True), ("a.JPG", True), ("a.mp4", False), ("jpg", False), ("._a.jpg", False)],
-)
-def test_pictures_are_known_by_their_names(name: str, expected: bool) -> None:
-    assert is_picture(Path(name)) is expected
 
 
 def test_one_picture_is_one(tmp_path: Path) -> None:
