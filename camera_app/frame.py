@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 UNKNOWN = "unknown"
 """The label of a picture that is not surely any of the model's classes."""

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 MOST_KEPT = 8
 """Pictures that one memory keeps: three read ahead, the one at work, and a few that a recorder or

@@ -24,6 +24,14 @@ UNUSED = frozenset(
         "numpy.core._add_newdocs_scalars",
         "numpy._core._add_newdocs",
         "numpy._core._add_newdocs_scalars",
+        # Of what they hold, nothing is used, or not before the first label.
+        "numpy.core._methods",
+        "numpy._core._dtype",
+        "numpy._core._dtype_ctypes",
+        "numpy._core._internal",
+        "numpy._core._methods",
+        "numpy.lib.mixins",
+        "numpy.lib.scimath",
         # For type checkers.
         "cv2.typing",
         # The standard library's: for an error's whole story, for source code, for objects in files,

@@ -7,8 +7,8 @@ cascade of simple features" (2001). Doubt is a small gap between the two likelie
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.classifier import softmax

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.frame import Frame, Prediction
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.mirrored import TwoLooks

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from camera_app.arrays import NDArray
 
 
 class FakeRuntime:

@@ -1,8 +1,8 @@
 """A runtime that another process has tried, until it has come through its first run in this one."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.inference.libraries import refused_in_words
 from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import OpenedRuntime

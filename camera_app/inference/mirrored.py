@@ -8,8 +8,8 @@ augmentation, by a horizontal flip.
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.inference.runtimes import Runtime
 
 RECENT_SECONDS = 0.5

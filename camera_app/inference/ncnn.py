@@ -13,8 +13,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, NcnnFiles, NcnnNet
 from camera_app.inference.libraries import MODULES, refused_in_words, survives

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 SIGN_BIT = np.uint8(0x80)
 """A byte b with this bit flipped, read as int8, is b - 128: no arithmetic, no float."""

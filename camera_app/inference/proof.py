@@ -3,8 +3,8 @@
 import contextlib
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import refused_in_words

@@ -128,7 +128,8 @@ def _state(files: NcnnFiles) -> list[Any]:
 def _program() -> int:
     """When what runs the nets was last changed, in nanoseconds since the epoch; 0 if unknown."""
     try:
-        return max(file.stat().st_mtime_ns for file in Path(__file__).parent.glob("*.py"))
+        with os.scandir(Path(__file__).parent) as entries:
+            return max(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".py"))
     except (OSError, ValueError):  # in an archive
         return 0
 

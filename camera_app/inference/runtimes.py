@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.libraries import MODULES

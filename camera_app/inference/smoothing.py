@@ -22,8 +22,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.frame import UNKNOWN
 
 ROUNDING_SECONDS = 2e-6

@@ -4,7 +4,8 @@ from typing import Any, cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 BLOCKS = 8
 """Pictures are compared in so many blocks a side. In the mean of a block a camera's noise all but

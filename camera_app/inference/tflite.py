@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.description import INPUT_ENCODING

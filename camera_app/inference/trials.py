@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.folders import python_environment
 from camera_app.inference.bundle import Bundle

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]

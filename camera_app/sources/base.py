@@ -11,8 +11,8 @@ from enum import Enum
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.frame import Frame
 
 Pixels = NDArray[np.uint8]

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.sources.base import Pixels
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 
 class FakePicamera2:

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.picture_memory import PictureMemory
 
 _DEFAULTS = {

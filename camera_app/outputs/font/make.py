@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont  # type: ignore[import-not-found]
+
+from camera_app.arrays import NDArray
 
 SIZE = 48  # pixels an em; larger than any text but a full-HD headline
 MARGIN = 4  # pixels left and right of a glyph's advance, for what leans out of it

@@ -5,8 +5,8 @@ from typing import NamedTuple, TypedDict, Unpack
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from camera_app.arrays import NDArray
 from camera_app.sources.base import Pixels
 from camera_app.sources.scenes.shapes import Shape, corners
 

@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from camera_app.arrays import NDArray
 
 Point = tuple[float, float]
 
