@@ -152,6 +152,8 @@ def test_one_request_is_one_reload(bench: Bench) -> None:
 
 def test_another_model_takes_the_place_of_the_old_which_is_let_go(bench: Bench) -> None:
     labels = [f"class {number}" for number in range(10)]
+    black = np.zeros((32, 32, 3), np.uint8)
+    bench.net.runtime.run(black)
     bench.write(model={"bundle": str(bench.copy("new", name="letters", labels=labels))})
     (event,) = bench.reload()
     assert (event["model"], event["runtime"]) == ("letters", RUNTIME)
@@ -160,7 +162,7 @@ def test_another_model_takes_the_place_of_the_old_which_is_let_go(bench: Bench) 
     assert decision.top[0][0] in labels
     assert "reloaded: letters, 10 labels" in bench.printed.getvalue()
     with pytest.raises(AttributeError):
-        bench.net.runtime.run(np.zeros((32, 32, 3), np.uint8))
+        bench.net.runtime.run(black)
 
 
 def test_the_old_net_goes_on_while_a_new_one_is_opened(

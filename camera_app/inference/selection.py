@@ -7,6 +7,7 @@ instructions than LiteRT, and ncnn a third of those.
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableErro
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.first_run import FirstRun
 from camera_app.inference.libraries import MODULES, VERIFYING
-from camera_app.inference.proof import open_proven
+from camera_app.inference.proof import known_pictures, open_proven
 from camera_app.inference.remembered import Remembered
 from camera_app.inference.runtimes import Candidate, OpenedRuntime, Runtime, open_runtime
 
@@ -61,11 +62,13 @@ def choose_runtime(
     cores = usable_cores()
     counts = (threads,) if isinstance(threads, int) else _thread_counts(cores)
     candidates = [Candidate(library, count) for count in counts for library in libraries]
-    if len(candidates) == 1 and runtime in VERIFYING:
-        (only,) = candidates  # nothing to compare, and what it is given cannot do it any harm
-        return open_proven(only.library, bundle, only.threads), f"runs on {_named(only)}"
     remembered = Remembered(bundle, candidates, cores)
     seconds, when = remembered.recall(), "measured before"
+    if seconds is None and len(candidates) == 1 and runtime in VERIFYING:
+        (only,) = candidates  # nothing to compare, and what it is given cannot do it any harm
+        proven = open_proven(only.library, bundle, only.threads)
+        remembered.keep({only: _seconds_of_a_run(proven, bundle)})
+        return proven, f"runs on {_named(only)}"
     if seconds is None:
         from camera_app.inference.trials import try_out  # here: most starts measure nothing
 
@@ -96,6 +99,13 @@ def pick(seconds: Mapping[Candidate, float]) -> Candidate:
     limit = min(seconds.values()) / WORTH_A_THREAD
     good = [candidate for candidate in seconds if seconds[candidate] <= limit]
     return min(good, key=lambda candidate: (candidate.threads, seconds[candidate]))
+
+
+def _seconds_of_a_run(runtime: Runtime, bundle: Bundle) -> float:
+    picture = known_pictures(bundle.input_size)[0]
+    began = time.perf_counter()
+    runtime.run(picture)
+    return time.perf_counter() - began
 
 
 def _working(trials: "Mapping[Candidate, Trial]") -> dict[Candidate, float]:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
 from camera_app.inference.bundle import Bundle, NcnnFiles
+from camera_app.inference.proof import open_proven
 from camera_app.inference.remembered import Remembered
-from camera_app.inference.runtimes import Candidate
+from camera_app.inference.runtimes import Candidate, OpenedRuntime
 from camera_app.inference.selection import choose_runtime, pick
 from tests.inference.test_runtimes import INSTALLED
 
@@ -72,11 +74,23 @@ def test_works_with_standard_error_closed(bundle: Bundle, cache: Path) -> None:
     assert list(cache.iterdir())
 
 
-def test_what_is_asked_for_is_not_measured(bundle: Bundle, cache: Path) -> None:
-    runtime, sentence = choose_runtime(bundle, "litert", 2)
-    assert (runtime.name, runtime.threads) == ("litert", 2)
-    assert sentence == "runs on litert with 2 threads"
-    assert not cache.exists()
+def test_what_is_asked_for_is_proven_here_and_once(
+    bundle: Bundle, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("camera_app.inference.trials.try_out", lambda *_: pytest.fail("a process"))
+    proven = []
+
+    def prove(*arguments: Any) -> OpenedRuntime:
+        proven.append(arguments)
+        return open_proven(*arguments)
+
+    monkeypatch.setattr("camera_app.inference.selection.open_proven", prove)
+    for _ in range(2):
+        runtime, sentence = choose_runtime(bundle, "litert", 2)
+        assert (runtime.name, runtime.threads) == ("litert", 2)
+        assert sentence == "runs on litert with 2 threads"
+        assert runtime.run(GREY).shape == (len(bundle.labels),)
+    assert len(proven) == len(list(cache.iterdir())) == 1
 
 
 def test_a_library_that_trusts_what_it_is_given_is_tried_before(
