@@ -130,12 +130,16 @@ def refused(result: subprocess.CompletedProcess[str], status: int, *words: str) 
 
 
 def snapshot(folder: Path) -> dict[str, str]:
-    """Every file below ``folder`` with the hash of what is in it, every folder with nothing."""
+    """Every file below ``folder`` with the hash of what is in it, every folder with nothing.
+
+    Left out is the user's cache, on which nothing depends.
+    """
     return {
         str(path.relative_to(folder)): (
             sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         )
         for path in sorted(folder.rglob("*"))
+        if path.relative_to(folder).parts[0] != ".cache"
     }
 
 
