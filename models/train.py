@@ -7,6 +7,7 @@ stopped.
 
 import argparse
 import contextlib
+import math
 import signal
 import sys
 import time
@@ -115,7 +116,12 @@ class Trainer:
         return self.steps_per_epoch * self.settings.epochs
 
     def run(self) -> None:
-        """Train to the end of the budget, from wherever the checkpoint stands."""
+        """Train to the end of the budget, from wherever the checkpoint stands.
+
+        Raises:
+            TrainingError: a loss is no finite number, and nothing is learnt any more; the
+                checkpoint is of a step before it.
+        """
         batches = make_batches(self.batches, self.step, self.total_steps, self.workers)
         means: list[tuple[float, float]] = []
         with (
@@ -124,7 +130,10 @@ class Trainer:
         ):
             for batch in batches:
                 with _whole():
-                    means.append(self._learn(batch))
+                    learnt = self._learn(batch)
+                    if not math.isfinite(learnt[0]):
+                        raise self._diverged()
+                    means.append(learnt)
                     self.step += 1
                 epoch, place = divmod(self.step, self.steps_per_epoch)
                 loss, accuracy = np.mean(means, axis=0)
@@ -136,6 +145,12 @@ class Trainer:
                     means.clear()
                 elif time.monotonic() - self._last_saved > CHECKPOINT_MINUTES * 60:
                     self.save_checkpoint()
+
+    def _diverged(self) -> TrainingError:
+        return TrainingError(
+            f"the loss of step {self.step + 1} of {self.folder.path} is no finite number: the "
+            "training diverged; train into another folder, with another --seed or with --float32"
+        )
 
     def accuracy(self, data: LabelledPictures, size: int = INPUT_SIZE) -> float:
         """Share of pictures, shown at ``size`` pixels, whose largest logit is their label's."""

@@ -149,6 +149,20 @@ def test_stopped_within_a_step_is_as_if_never_stopped(
     assert_identical(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "stopped"))
 
 
+def test_a_loss_that_is_no_number_ends_the_run_and_leaves_the_checkpoint_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(settings(), make_learning(), None, tmp_path / "run")
+    trainer.save_checkpoint()
+    before = checkpoint(tmp_path / "run")
+    monkeypatch.setattr(Recipe, "learning_rate_at", lambda *_: float("inf"))
+
+    with pytest.raises(TrainingError, match=r"loss of step 2 of .*run is no finite number.*--seed"):
+        trainer.run()
+
+    assert_identical(checkpoint(tmp_path / "run"), before)
+
+
 def test_outliers_take_a_share_of_each_batch_with_no_answer_right(
     make_pictures: MakePictures,
     tmp_path: Path,
