@@ -1,9 +1,11 @@
 """YAML as far as a description of settings needs it, and every mistake in it as one sentence.
 
 What is left out is what makes a small file large or a clear one ambiguous: aliases (``*name``),
-a few lines of which can stand for more values than any memory holds, and keys that stand twice.
+a few lines of which can stand for more values than any memory holds, keys that stand twice, and
+numbers that are others than they look: to YAML 1.1 ``010`` is eight, and ``1:30`` ninety.
 """
 
+import re
 from typing import Any
 
 import yaml
@@ -77,4 +79,18 @@ def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return mapping
 
 
+def _int_as_it_looks(loader: _Loader, node: yaml.ScalarNode) -> int:
+    value: int = loader.construct_yaml_int(node)
+    if re.match(r"[-+]?(0[0-7_]|0b)", node.value) or ":" in node.value:
+        raise yaml.constructor.ConstructorError(
+            None,
+            None,
+            f"{node.value} would be read as {value}; write that if it is meant, else the number "
+            "without zeros before it, or text in quotes",
+            node.start_mark,
+        )
+    return value
+
+
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+_Loader.add_constructor("tag:yaml.org,2002:int", _int_as_it_looks)

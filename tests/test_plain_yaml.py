@@ -57,6 +57,21 @@ def test_fail__a_key_twice_and_where() -> None:
     assert caught.value.line == 3
 
 
+@pytest.mark.parametrize(("text", "value"), [("010", 8), ("-0_7", -7), ("0b11", 3), ("1:30", 90)])
+def test_fail__a_number_that_is_another_than_it_looks(text: str, value: int) -> None:
+    with pytest.raises(YamlError, match=f"^{text} would be read as {value};") as caught:
+        parse(f"a: 1\nb: {text}\n")
+    assert caught.value.line == 2
+    assert parse(f"'{text}'") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("-10", -10), ("+1_000", 1000), ("0x1F", 31), ("08", "08")]
+)
+def test_ok__numbers_as_they_look(text: str, value: object) -> None:
+    assert parse(text) == value
+
+
 def test_fail__nested_deeper_than_any_settings() -> None:
     assert parse("- " * 60 + "x")
     with pytest.raises(YamlError, match="nested too deeply") as caught:
