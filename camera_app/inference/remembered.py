@@ -23,6 +23,10 @@ from camera_app.inference.runtimes import Candidate
 
 logger = logging.getLogger(__name__)
 
+MOST_FILES = 32
+"""That are kept, 2 KB each: every update of the program or of a library makes those before it
+worthless."""
+
 PROCESSOR_LINES = ("model name", "CPU implementer", "CPU part", "flags", "Features", "Model")
 """What in /proc/cpuinfo says which processor it is; the rest changes by itself."""
 
@@ -102,10 +106,14 @@ class Remembered:
                     aside.replace(file) if holds else aside.unlink()
 
     def keep(self, seconds: Mapping[Candidate, float]) -> None:
-        """Remember this, if there is a place for it."""
+        """Remember this, if there is a place for it, and forget what is oldest."""
         content = {"key": self._key, "ran": [[*name, time] for name, time in seconds.items()]}
         try:
-            write_cached(self._file(), json.dumps(content, indent=1))
+            file = self._file()
+            write_cached(file, json.dumps(content, indent=1))
+            kept = sorted(file.parent.glob("runtimes-*.json"), key=lambda one: one.stat().st_mtime)
+            for old in kept[:-MOST_FILES]:
+                old.unlink(missing_ok=True)
         except (OSError, RuntimeError) as error:
             logger.debug("what was measured cannot be remembered: %s", error)
 

@@ -11,7 +11,7 @@ import pytest
 from camera_app.errors import RuntimeUnavailableError
 from camera_app.inference import remembered
 from camera_app.inference.bundle import Bundle
-from camera_app.inference.remembered import Remembered
+from camera_app.inference.remembered import MOST_FILES, Remembered
 from camera_app.inference.runtimes import Candidate
 from camera_app.service import StopRequested
 
@@ -98,6 +98,20 @@ def test_nothing_is_remembered_of_what_does_not_work_but_a_stop_says_nothing(
         raise error
     assert of(bundle).recall() == remembered
     assert len(list(cache.iterdir())) == (remembered is not None)
+
+
+def test_only_the_latest_are_remembered(bundle: Bundle, cache: Path) -> None:
+    for number in range(MOST_FILES + 3):
+        other = bundle._replace(sha256=f"{number:064x}")
+        of(other).keep(SECONDS)
+        (new,) = set(cache.iterdir()) - {
+            file for file in cache.iterdir() if file.stat().st_mtime < 9e8
+        }
+        os.utime(new, (number, number))
+    assert len(list(cache.iterdir())) == MOST_FILES
+    assert of(bundle._replace(sha256=f"{2:064x}")).recall() is None
+    assert of(bundle._replace(sha256=f"{3:064x}")).recall() == SECONDS
+    assert of(other).recall() == SECONDS
 
 
 def test_what_works_is_remembered_as_before(bundle: Bundle, cache: Path) -> None:
