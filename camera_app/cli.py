@@ -20,7 +20,6 @@ from camera_app.errors import (
     INTERRUPTED,
     CameraAppError,
     ConfigError,
-    RuntimeUnavailableError,
     in_one_line,
 )
 from camera_app.native_stderr import mute_native_stderr
@@ -79,9 +78,7 @@ def _obey(words: Sequence[str], loaded: Callable[[], None]) -> int:
     except ImportError as error:
         if isinstance(error, CameraAppError):
             raise
-        raise RuntimeUnavailableError(
-            f"a library is missing ({error}); `sh deploy/run.sh` installs what the program needs"
-        ) from error
+        raise _fault(error) from error
 
 
 def _run(options: argparse.Namespace, loaded: Callable[[], None]) -> int:
@@ -155,25 +152,19 @@ def _load_libraries() -> None:
     """Load NumPy and OpenCV, without which nothing here works.
 
     Raises:
-        ImportError: one is missing.
-        RuntimeUnavailableError: one is not whole, as after a power cut while it was installed, or
-            was built for another than is there; then it may raise anything.
+        RuntimeUnavailableError: one is missing, or not whole, as after a power cut while it was
+            installed, or was built for another than is there; then it may raise anything.
     """
     try:
         load_opencv()
-    except ImportError:
-        raise
     except Exception as error:
-        mend = (
-            f"remove the folder {sys.prefix}, and `sh deploy/run.sh`, or `sudo sh "
-            "deploy/install.sh` for the service, makes it anew"
-            if sys.prefix != sys.base_prefix
-            else "install numpy and opencv-python again"
-        )
-        raise RuntimeUnavailableError(
-            f"NumPy or OpenCV is damaged, or does not fit the other ({type(error).__name__}: "
-            f"{error}); {mend}"
-        ) from error
+        raise _fault(error, "NumPy or OpenCV") from error
+
+
+def _fault(error: Exception, what: str = "a library") -> CameraAppError:
+    from camera_app.library_fault import library_fault  # here: hardly a start needs it
+
+    return library_fault(error, what)
 
 
 def _list_sources() -> int:

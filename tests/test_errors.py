@@ -403,6 +403,12 @@ def test_a_library_that_is_missing(camera: Camera, command: list[str]) -> None:
     refused(camera.run(*command), COULD_NOT_RUN, "a library is missing", "deploy/run.sh")
 
 
+def test_a_library_of_the_systems_that_is_missing(camera: Camera) -> None:
+    reason = "libGL.so.1: cannot open shared object file: No such file or directory"
+    put_in_front(camera, "cv2.py", f"raise ImportError({reason!r})\n".encode())
+    refused(camera.run(), COULD_NOT_RUN, f"a library is missing ({reason})", "deploy/run.sh")
+
+
 @pytest.mark.parametrize("command", [[], ["bench"], ["--list-sources"]])
 @pytest.mark.parametrize(
     ("content", "words"),
@@ -411,8 +417,14 @@ def test_a_library_that_is_missing(camera: Camera, command: list[str]) -> None:
         (bytes(4096), "null bytes"),
         (b"def imread(", "never closed"),
         (b"raise ValueError('numpy.dtype size changed')", "dtype size changed"),
+        (b"raise ImportError('undefined symbol: PyX')", "undefined symbol: PyX"),
+        (b"import concurrent.gone", "No module named 'concurrent.gone'"),
+        (
+            b"raise ImportError('PLEASE READ\\n') from ImportError('too short')",
+            "(ImportError: too short)",
+        ),
     ],
-    ids=["emptied", "zeros", "cut", "unfit"],
+    ids=["emptied", "zeros", "cut", "unfit", "of another", "in part", "with advice"],
 )
 def test_a_library_that_is_damaged(
     camera: Camera, command: list[str], content: bytes, words: str

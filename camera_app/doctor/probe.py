@@ -1,13 +1,19 @@
 """Tries one library in a process of its own: ``python -m camera_app.doctor.probe NAME …``.
 
 A native library that does not fit the machine may end the process that imports it. So the doctor
-has it tried by another, which prints one line and ends with 0 if it works and with 1 if not.
+has it tried by another, which prints one line and ends with 0 if it works.
 """
 
 import sys
 import timeit
 from collections.abc import Callable, Sequence
 from functools import partial
+
+from camera_app.errors import CameraAppError
+from camera_app.library_fault import first_cause, is_missing
+
+DAMAGED = 3
+"""Status of a probe whose library is there and cannot be loaded."""
 
 
 def numpy() -> str:
@@ -73,12 +79,20 @@ PROBES: dict[str, Callable[..., str]] = {
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the probe that ``words`` name, with the rest as its arguments."""
+    """Run the probe that ``words`` name, with the rest as its arguments.
+
+    Returns:
+        0, 1 or, where a library is there and cannot be loaded, :data:`DAMAGED`.
+    """
     try:
         print(PROBES[words[0]](*words[1:]))
-    except Exception as error:  # whatever it is, it is the finding
-        print(" ".join(str(error).split()) or type(error).__name__)
+    except CameraAppError as error:
+        print(error)
         return 1
+    except Exception as error:  # whatever it is, it is the finding
+        first = first_cause(error)
+        print(" ".join(str(first).split()) or type(first).__name__)
+        return 1 if is_missing(first) else DAMAGED
     return 0
 
 

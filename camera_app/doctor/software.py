@@ -1,14 +1,20 @@
 """NumPy, OpenCV, the model and the runtimes, each tried by itself in a process of its own."""
 
+import shlex
 import signal
+from pathlib import Path
 
 from camera_app.doctor.finding import Finding, State, fail, note, ok
 from camera_app.doctor.machine import Machine
+from camera_app.doctor.probe import DAMAGED
 
 RUNTIMES = ("litert", "tflite-runtime", "ncnn")
 
 SET_UP = "sh deploy/run.sh --version"
 """Makes the environment, where there is none or its requirements have changed."""
+
+ANEW = "rm -r {environment} && " + SET_UP
+"""Makes it anew, where it is taken for whole and is not."""
 
 
 def check_software(machine: Machine, bundle: str | tuple[str, str], edit: str) -> list[Finding]:
@@ -47,6 +53,16 @@ def _try(machine: Machine, name: str, *probe: str, missing: str = "\0") -> Findi
         return ok(name, answer.last_line)
     if answer.status < 0:
         killed = signal.Signals(-answer.status).name
-        return fail(name, f"ended its process with {killed}: it does not fit this machine", SET_UP)
+        said = f"ended its process with {killed}: it is damaged, or does not fit this machine"
+        return fail(name, said, _anew(machine))
+    if answer.status == DAMAGED:
+        return fail(name, f"damaged, or does not fit: {answer.last_line}", _anew(machine))
     mend = "sudo apt install libgl1 libglib2.0-0" if missing in answer.output else SET_UP
     return fail(name, answer.last_line or "does not work", mend)
+
+
+def _anew(machine: Machine) -> str:
+    """The command that makes the virtual environment anew, if it is one."""
+    environment = Path(machine.python).parent.parent
+    own = machine.root.joinpath(*environment.parts[1:], "pyvenv.cfg").is_file()
+    return ANEW.format(environment=shlex.quote(str(environment))) if own else SET_UP

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
+from camera_app.library_fault import first_cause, is_missing
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +63,11 @@ def refused_in_words(library: str, net_file: Path) -> Iterator[None]:
         except CameraAppError:
             raise
         except ImportError as error:
+            first = first_cause(error)
+            again = "" if is_missing(first) else "--force-reinstall "
             raise RuntimeUnavailableError(
-                f"{library} cannot be loaded ({_one_line(error)}); "
-                f"install it with `pip install {package}`"
+                f"{library} cannot be loaded ({_one_line(first)}); "
+                f"install it with `pip install {again}{package}`"
             ) from error
         except (ValueError, RuntimeError) as error:
             raise ModelError(

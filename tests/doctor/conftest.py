@@ -29,6 +29,7 @@ class Board:
     free: int | None = 5_000_000_000
     groups: frozenset[str] = frozenset({"pi", "video"})
     is_root: bool = False
+    python: str = PYTHON
     environment: Mapping[str, str] = field(default_factory=lambda: {"USER": "pi"})
 
     def write(self, path: str, text: str) -> None:
@@ -49,7 +50,7 @@ class Board:
             environment=self.environment,
             is_root=self.is_root,
             groups=self.groups,
-            python=PYTHON,
+            python=self.python,
             run=self.answer,
             free=lambda _path: self.free,
         )

@@ -1,10 +1,12 @@
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from camera_app.doctor.finding import State
 from camera_app.doctor.machine import Answer
+from camera_app.doctor.probe import DAMAGED
 from camera_app.doctor.probe import main as probe
 from camera_app.doctor.software import RUNTIMES, check_software
 from camera_app.inference.bundle import load_bundle
@@ -59,6 +61,7 @@ def test_one_runtime_is_enough(board: Board) -> None:
         (Answer(1, "No module named 'cv2'"), "No module named", "deploy/run.sh"),
         (Answer(-4, ""), "ended its process with SIGILL", "deploy/run.sh"),
         (Answer(1, ""), "does not work", "deploy/run.sh"),
+        (Answer(DAMAGED, "file too short"), "damaged, or does not fit: file too", "deploy/run.sh"),
     ],
 )
 def test_what_fails_says_why_and_what_to_run(
@@ -69,6 +72,48 @@ def test_what_fails_says_why_and_what_to_run(
     assert found.state is State.FAIL
     assert words in found.message
     assert mend in (found.mend or "")
+
+
+@pytest.mark.parametrize("answer", [Answer(DAMAGED, "file too short"), Answer(-7, "")])
+def test_an_environment_that_is_damaged_is_to_be_made_anew(board: Board, answer: Answer) -> None:
+    board.python = "/home/pi/a camera/.venv/bin/python"
+    board.answers = {board.python: answer}
+    assert check_software(board.machine, "my-model", EDIT)[0].mend == "sh deploy/run.sh --version"
+    board.write("home/pi/a camera/.venv/pyvenv.cfg", "")
+    found = check_software(board.machine, "my-model", EDIT)[0]
+    assert found.mend == "rm -r '/home/pi/a camera/.venv' && sh deploy/run.sh --version"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "line"),
+    [
+        (
+            "raise ImportError('READ THIS\\n\\n') from ImportError('file too short')",
+            3,
+            "file too short",
+        ),
+        ("import concurrent.gone", 3, "No module named 'concurrent.gone'"),
+        ("import gone", 1, "No module named 'gone'"),
+        (
+            "raise ImportError('libGL.so.1: cannot open shared object file')",
+            1,
+            "libGL.so.1: cannot",
+        ),
+    ],
+)
+def test_the_probe_says_what_came_first_and_whether_it_is_damage(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: str,
+    status: int,
+    line: str,
+) -> None:
+    (tmp_path / "cv2.py").write_text(content)
+    monkeypatch.delitem(sys.modules, "cv2")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert probe(["opencv"]) == status
+    assert capsys.readouterr().out.startswith(line)
 
 
 def test_a_wrong_model_is_one_finding_and_the_configuration_mends_it(board: Board) -> None:

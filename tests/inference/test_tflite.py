@@ -17,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from camera_app.errors import ModelError, RuntimeUnavailableError
+from camera_app.inference import libraries
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.libraries import MODULES, VERIFYING
 from camera_app.inference.tflite import TFLiteRuntime
@@ -148,8 +149,14 @@ def test_fail__library_that_imports_and_then_dies(
 def test_fail__library_that_is_not_installed(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, MODULES["litert"], None)
+    monkeypatch.setitem(libraries.MODULES, "litert", "no_such_library")
     with pytest.raises(RuntimeUnavailableError, match="pip install ai-edge-litert"):
+        TFLiteRuntime("litert", bundle, threads=1)
+
+
+def test_fail__library_that_lacks_a_part(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, MODULES["litert"], None)
+    with pytest.raises(RuntimeUnavailableError, match="pip install --force-reinstall ai-edge"):
         TFLiteRuntime("litert", bundle, threads=1)
 
 
