@@ -1,8 +1,13 @@
 """What is wrong with a library that cannot be loaded, and the way out."""
 
+import shlex
 import sys
+from pathlib import Path
 
 from camera_app.errors import RuntimeUnavailableError
+
+READY = "camera-app-ready"
+"""deploy/environment.sh leaves it in an environment that it made; without it, it makes it anew."""
 
 
 def is_missing(error: BaseException) -> bool:
@@ -36,11 +41,12 @@ def library_fault(error: Exception, what: str = "a library") -> RuntimeUnavailab
         return RuntimeUnavailableError(
             f"a library is missing ({reason}); `sh deploy/run.sh` installs what the program needs"
         )
+    ready = Path(sys.prefix) / READY
     mend = (
-        f"remove the folder {sys.prefix}, and `sh deploy/run.sh`, or `sudo sh deploy/install.sh` "
-        "for the service, makes it anew"
-        if sys.prefix != sys.base_prefix
-        else "install numpy and opencv-python again"
+        f"`rm {shlex.quote(str(ready))}`, and `sh deploy/run.sh`, or `sudo sh deploy/install.sh` "
+        "for the service, installs all anew"
+        if ready.exists()
+        else "install it again with `pip install --force-reinstall numpy opencv-python`"
     )
     return RuntimeUnavailableError(
         f"{what} is damaged, or does not fit another ({type(first).__name__}: {reason}); {mend}"

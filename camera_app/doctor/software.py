@@ -7,13 +7,14 @@ from pathlib import Path
 from camera_app.doctor.finding import Finding, State, fail, note, ok
 from camera_app.doctor.machine import Machine
 from camera_app.doctor.probe import DAMAGED
+from camera_app.library_fault import READY
 
 RUNTIMES = ("litert", "tflite-runtime", "ncnn")
 
 SET_UP = "sh deploy/run.sh --version"
 """Makes the environment, where there is none or its requirements have changed."""
 
-ANEW = "rm -r {environment} && " + SET_UP
+ANEW = "rm {ready} && " + SET_UP
 """Makes it anew, where it is taken for whole and is not."""
 
 
@@ -62,7 +63,7 @@ def _try(machine: Machine, name: str, *probe: str, missing: str = "\0") -> Findi
 
 
 def _anew(machine: Machine) -> str:
-    """The command that makes the virtual environment anew, if it is one."""
-    environment = Path(machine.python).parent.parent
-    own = machine.root.joinpath(*environment.parts[1:], "pyvenv.cfg").is_file()
-    return ANEW.format(environment=shlex.quote(str(environment))) if own else SET_UP
+    """The command that makes anew the environment, if deploy/run.sh has made it."""
+    ready = Path(machine.python).parent.parent / READY
+    there = machine.root.joinpath(*ready.parts[1:]).exists()
+    return ANEW.format(ready=shlex.quote(str(ready))) if there else SET_UP

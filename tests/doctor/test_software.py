@@ -79,9 +79,10 @@ def test_an_environment_that_is_damaged_is_to_be_made_anew(board: Board, answer:
     board.python = "/home/pi/a camera/.venv/bin/python"
     board.answers = {board.python: answer}
     assert check_software(board.machine, "my-model", EDIT)[0].mend == "sh deploy/run.sh --version"
-    board.write("home/pi/a camera/.venv/pyvenv.cfg", "")
+    board.write("home/pi/a camera/.venv/camera-app-ready", "")
     found = check_software(board.machine, "my-model", EDIT)[0]
-    assert found.mend == "rm -r '/home/pi/a camera/.venv' && sh deploy/run.sh --version"
+    mend = "rm '/home/pi/a camera/.venv/camera-app-ready' && sh deploy/run.sh --version"
+    assert found.mend == mend
 
 
 @pytest.mark.parametrize(
