@@ -26,7 +26,7 @@ from camera_app.outputs.x11 import Connection
 logger = logging.getLogger(__name__)
 
 TITLE = "camera_app"
-PAUSED = "PAUSED"
+PAUSED, SAVED, NOT_SAVED = "PAUSED", "SAVED", "NOT SAVED"
 ESCAPE = 27
 KEY_MASK = 0xFFFF
 """Takes Num Lock and Shift off GTK's codes, and leaves an arrow (0xff51) unlike ``Q`` (0x51)."""
@@ -42,6 +42,9 @@ MEASURE_SECONDS = 0.1
 """Between two questions for the window's size, which the X server answers in its own time."""
 
 SNAPSHOTS_WAITING = 4
+NEWS_SECONDS = 1.5
+"""How long the window says what became of a snapshot: it may fill a screen with no terminal."""
+
 CLOSE_SECONDS = 5.0
 """What snapshots that wait may take at the end: one of a large picture takes a board seconds."""
 
@@ -111,6 +114,8 @@ class Window:
         self._left_size: tuple[int, int] | None = None  # for a full screen without a manager
         self._latest: Pixels | None = None  # what came last
         self._standing: Pixels | None = None  # what is in the window, without a badge
+        self._badge: str | None = None  # that is in the window
+        self._news = ("", -math.inf)  # of a snapshot: a badge, and until when
         self._open = True
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         self._server = Connection()
@@ -160,6 +165,8 @@ class Window:
             self._quit = True
         elif self._standing is not None:
             self._follow_size()
+            if self._badge != self._wanted_badge():
+                self._redraw()
             if self._size is not None:
                 self._first_sight.look(self._standing, self._size)
 
@@ -205,6 +212,7 @@ class Window:
         if self._worker.put((self._standing, self._wall_clock())):
             self._asked += 1
         else:
+            self._tell(NOT_SAVED)
             logger.warning(
                 "no snapshot was taken: those before it are still being saved in %s; "
                 "press s again in a moment",
@@ -258,7 +266,20 @@ class Window:
             # Qt would never enlarge it, leaves what is free light grey, and gives a picture of
             # another shape than the first one's the shape of that.
             picture = self._fitter.fit(self._standing, self._size)
-            cv2.imshow(self._title, with_badge(picture, PAUSED) if self.paused else picture)
+            self._badge = self._wanted_badge()
+            if self._badge is not None:
+                picture = with_badge(picture, self._badge)
+            cv2.imshow(self._title, picture)
+
+    def _tell(self, badge: str) -> None:
+        """Also from the worker's thread: what :meth:`idle` then draws."""
+        self._news = (badge, self._clock() + NEWS_SECONDS)
+
+    def _wanted_badge(self) -> str | None:
+        news, until = self._news
+        if self._clock() < until:
+            return news
+        return PAUSED if self.paused else None
 
     def _visible(self) -> bool:
         try:
@@ -288,8 +309,10 @@ class Window:
                 self._snapshots,
                 f"{error.filename} is not a folder" if is_file else error.strerror,
             )
+            self._tell(NOT_SAVED)
         else:
             self._say(f"saved {file}")
+            self._tell(SAVED)
         finally:
             self._answered += 1
 

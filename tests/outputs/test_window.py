@@ -154,6 +154,20 @@ def test_snapshot_that_cannot_be_saved_is_a_warning(
     assert f"{tmp_path / 'snapshots'} is not a folder; choose another" in caplog.text
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_window_says_for_a_moment_what_became_of_a_snapshot(
+    x_server: XServer, window: Window, press: Callable[[str], None], tmp_path: Path, fails: bool
+) -> None:
+    if fails:
+        (tmp_path / "snapshots").write_text("a file where the folder should be")
+    window.show(GREY, 0.0)
+    window.idle()
+    assert near(x_server.screenshot(), WARNING) == 0
+    press("s")
+    assert wait_until(lambda: near(x_server.screenshot(), WARNING) > 20, window.idle)
+    assert wait_until(lambda: near(x_server.screenshot(), WARNING) == 0, window.idle)
+
+
 def slow_encoding(monkeypatch: pytest.MonkeyPatch, may_go_on: threading.Event) -> threading.Event:
     """A picture so large, or a board so slow, that a snapshot takes until ``may_go_on``.
 
