@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camera_app.errors import ModelError, TrainingError
-from camera_app.inference.bundle import NET_FILE, load_bundle
+from camera_app.errors import ModelError, OutputError, TrainingError
+from camera_app.inference.bundle import DESCRIPTION_FILE, NET_FILE, load_bundle
 from camera_app.inference.description import FORMAT, INPUT_ENCODING
 from camera_app.inference.proof import prove
 from camera_app.inference.runtimes import open_runtime
@@ -100,6 +100,7 @@ def export(
     *,
     from_checkpoint: bool = False,
     thresholds_from: Path | None = None,
+    replace: bool = False,
 ) -> dict[str, Any]:
     """Turn a run into a bundle at ``folder``.
 
@@ -111,6 +112,7 @@ def export(
         from_checkpoint: see :func:`load_network`.
         thresholds_from: bundle whose temperature and threshold are taken over, for a run that
             learnt from the held-out pictures too.
+        replace: whether another run's bundle at ``folder`` may go.
 
     Returns:
         The scores that model.yaml now holds.
@@ -124,9 +126,14 @@ def export(
             f"{run} learnt from every training picture, so none is left to fit the temperature "
             "on; pass --thresholds-from BUNDLE, exported from such a run without --all"
         )
+    # First of all: minutes of quantizing and measuring are not lost to a slip of the finger.
+    made_by = _commands(run, settings, folder.name) + (" --checkpoint" if from_checkpoint else "")
+    if thresholds_from is not None:
+        made_by += f" --thresholds-from {shlex.quote(str(thresholds_from))}"
+    if not replace:
+        _check_place(folder, made_by)
     thresholds = None
     if thresholds_from is not None:
-        # First of all: minutes of quantizing and measuring are not lost to a slip of the finger.
         thresholds = _read_thresholds(thresholds_from, learning.names)
     recipe = RECIPES[settings.recipe]
     network = load_network(run, settings, len(learning.names), from_checkpoint)
@@ -138,9 +145,6 @@ def export(
     net = fold({variable.path: _to_numpy(variable) for variable in network.weights}, mean, scale)
     content = quantize(net, learning.pictures[:CALIBRATION_PICTURES])
 
-    made_by = _commands(run, settings) + (" --checkpoint" if from_checkpoint else "")
-    if thresholds_from is not None:
-        made_by += f" --thresholds-from {shlex.quote(str(thresholds_from))}"
     with new_bundle(folder) as built:
         (built / NET_FILE).write_bytes(content)
         save_weights(network, built / WEIGHTS_FILE, np.float16)
@@ -289,10 +293,29 @@ def _held_out_scores(
     }
 
 
-def _commands(run: Path, settings: RunSettings) -> str:
+def _commands(run: Path, settings: RunSettings, name: str) -> str:
     """What to type to make this bundle again, wherever the data lies."""
     export_it = f"python -m models.export --run {folder_in_commands(run)}"
+    if name != _default_name(settings):
+        export_it += f" --name {shlex.quote(name)}"
     return f"{training_commands(run, settings)} && {export_it}"
+
+
+def _check_place(folder: Path, made_by: str) -> None:
+    """Refuse to replace a bundle that other commands have made: it may be all that is left of it.
+
+    Raises:
+        OutputError: there is one.
+    """
+    if not (folder / DESCRIPTION_FILE).exists():
+        return
+    with contextlib.suppress(ModelError):  # one that cannot be read is another
+        if read_description(folder).get("made_by") == made_by:
+            return
+    raise OutputError(
+        f"{folder} holds a model that other commands have made; choose another --name, or pass "
+        "--replace to let it go"
+    )
 
 
 def _to_numpy(variable: keras.Variable) -> NDArray[np.float32]:
@@ -328,6 +351,9 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="BUNDLE",
         help="take temperature and threshold over, for a run that learnt from all pictures",
     )
+    parser.add_argument(
+        "--replace", action="store_true", help="let another run's bundle of that name go"
+    )
     options = parser.parse_args(arguments)
     settings = read_settings(options.run)
     folder = options.out / (options.name or _default_name(settings))
@@ -339,6 +365,7 @@ def main(arguments: list[str] | None = None) -> int:
         held_out,
         from_checkpoint=options.checkpoint,
         thresholds_from=options.thresholds_from,
+        replace=options.replace,
     )
     print_scores(folder, scores)
     if settings.held_out:

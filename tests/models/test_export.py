@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
-from camera_app.errors import ModelError, TrainingError
+from camera_app.errors import ModelError, OutputError, TrainingError
 from camera_app.inference.bundle import load_bundle
 from camera_app.inference.description import Calibration
 from camera_app.inference.runtimes import open_runtime
@@ -128,6 +129,36 @@ def test_what_to_type_can_be_typed(
     words = shlex.split(made_by)
     assert words.count("runs/my run (1)") == 2
     assert words[words.index("--from") + 1] == "models/my first"
+
+
+def test_a_bundle_of_another_run_goes_only_where_that_is_asked(
+    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    folder, data = tmp_path / "mine", make_pictures(60)
+    run = make_run(seed=7)
+    other = run.with_name("other")
+    shutil.copytree(run, other)
+    export(run, folder, data, data)
+    made_by = yaml.safe_load((folder / "model.yaml").read_text("utf-8"))["made_by"]
+    assert made_by.endswith(" --name mine")
+    export(run, folder, data, data)  # made again, as it says
+
+    with pytest.raises(OutputError, match=r"mine holds a model that other commands.*--replace"):
+        export(other, folder, data, data)
+    assert yaml.safe_load((folder / "model.yaml").read_text("utf-8"))["made_by"] == made_by
+
+    export(other, folder, data, data, replace=True)
+    assert "runs/other" in (folder / "model.yaml").read_text("utf-8")
+
+
+def test_nor_does_one_that_cannot_be_read(
+    make_run: MakeRun, make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/model.yaml").write_text("[")
+    data = make_pictures(60)
+    with pytest.raises(OutputError, match="--replace"):
+        export(make_run(), tmp_path / "mine", data, data)
 
 
 def test_a_checkpoint_stands_in_for_an_unfinished_run(
