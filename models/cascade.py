@@ -6,7 +6,6 @@ test pictures what both together reach, and with ``--write`` records both in the
 margin depends on how fast each net is where it is fitted.
 """
 
-import argparse
 import contextlib
 import sys
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from camera_app.arguments import Parser
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import Bundle, load_bundle
 from camera_app.inference.cascade import lead
@@ -160,7 +160,7 @@ def write_margin(first: Bundle, last: Bundle, margin: float, scores: Mapping[str
 @command("models.cascade")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.cascade", description="Fit when a small net hands over to a larger one."
     )
     parser.add_argument("first", help="folder or name of the small net's bundle")

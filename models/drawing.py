@@ -1,6 +1,5 @@
 """Draw FastNet from its table: ``python -m models.drawing models/architecture.svg``."""
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from camera_app.arguments import Parser
 from camera_app.errors import OutputError
 from models.command import command
 from models.fastnet import INPUT_SIZE, LAYERS, multiply_adds_by_formula
@@ -97,7 +97,7 @@ def _ink(background: str) -> str:
 @command("models.drawing")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser("python -m models.drawing", description="Draw FastNet.")
+    parser = Parser("python -m models.drawing", description="Draw FastNet.")
     parser.add_argument("path", type=Path, help="file to write: .svg or .png")
     draw(parser.parse_args(arguments).path)
     return 0

@@ -4,7 +4,6 @@ What is measured is the device's own file, through the loader and the runtime of
 .tflite, or with ``--runtime ncnn`` ncnn's files.
 """
 
-import argparse
 import contextlib
 import functools
 import sys
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from camera_app.arguments import Parser
 from camera_app.errors import DatasetError, ModelError, UsageError
 from camera_app.inference.bundle import Bundle
 from camera_app.inference.cascade import load_model
@@ -170,7 +170,7 @@ def dataset_of(bundle: Bundle) -> str:
 @command("models.evaluate")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.evaluate", description="Measure a model bundle on test pictures."
     )
     parser.add_argument(

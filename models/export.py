@@ -7,7 +7,6 @@ held-out pictures, and what they score goes into the bundle's model.yaml. Test p
 read.
 """
 
-import argparse
 import contextlib
 import hashlib
 import shlex
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from camera_app.arguments import Parser
 from camera_app.errors import ModelError, OutputError, TrainingError
 from camera_app.inference.bundle import DESCRIPTION_FILE, NET_FILE, load_bundle
 from camera_app.inference.description import FORMAT, INPUT_ENCODING
@@ -333,7 +333,7 @@ def _default_name(settings: RunSettings) -> str:
 @command("models.export")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.export", description="Turn a training run into a model bundle."
     )
     parser.add_argument("--run", type=Path, required=True, help="folder of the training run")

@@ -8,7 +8,6 @@ something the net has learnt; a bundle of things that a mirror changes, such as 
 given this.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from camera_app.arguments import Parser
 from camera_app.inference.bundle import load_bundle
 from models.bundle import (
     print_recorded,
@@ -90,7 +90,7 @@ def with_mirrored(
 @command("models.mirrored")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.mirrored",
         description="Fit a model bundle to being shown a picture and its mirror image.",
     )

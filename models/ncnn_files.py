@@ -5,7 +5,6 @@ answers on the held-out pictures are compared with those of model.tflite, which 
 :mod:`models.export` does the same for a new bundle. Test pictures are never read.
 """
 
-import argparse
 import contextlib
 import hashlib
 import shutil
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from camera_app.arguments import Parser
 from camera_app.errors import ModelError
 from camera_app.inference.bundle import NCNN_PARAM_FILE, NCNN_WEIGHTS_FILE, load_bundle
 from camera_app.inference.proof import open_proven
@@ -126,7 +126,7 @@ def folded_net(folder: Path, description: dict[str, Any]) -> FoldedNet:
 @command("models.ncnn_files")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.ncnn_files", description="Give a model bundle its net for ncnn too."
     )
     parser.add_argument("bundle", help="folder of the bundle, or the name of one that is shipped")

@@ -5,7 +5,6 @@ minutes and on Ctrl-C. The same command in the same folder continues where the l
 stopped.
 """
 
-import argparse
 import contextlib
 import math
 import signal
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from camera_app.arguments import Parser
 from camera_app.errors import INTERRUPTED, TrainingError, UsageError
 from models.augment import resize_batch
 from models.batches import Batch, BatchMaker, make_batches
@@ -270,7 +270,7 @@ def _made_by(bundle: Path, names: Sequence[str], learns_from_all: bool) -> str:
 @command("models.train")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser("python -m models.train", description="Train a FastNet.")
+    parser = Parser("python -m models.train", description="Train a FastNet.")
     parser.add_argument("--dataset", choices=ARCHIVES, default="cifar10")
     parser.add_argument("--recipe", choices=RECIPES, default="camera")
     parser.add_argument("--epochs", type=int, help="budget; the schedule is scaled to it")

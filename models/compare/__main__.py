@@ -4,7 +4,6 @@ Each is built with random weights, which its speed does not depend on, converted
 TensorFlow Lite, and timed with LiteRT in turn with all the others, on one thread and on all.
 """
 
-import argparse
 import importlib.metadata
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from camera_app.arguments import Parser
 from camera_app.errors import ModelError, OutputError, UsageError
 from camera_app.inference.selection import usable_cores
 from models.command import chosen, command
@@ -154,7 +154,7 @@ def _write(folder: Path, rows: Sequence[Row], threads: Sequence[int], heading: s
 @command("models.compare")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.compare",
         description="Measure FastNet beside other architectures: size, speed and memory.",
     )

@@ -4,7 +4,6 @@ All run the weights of one bundle, on one core, each in a process of its own, an
 turns. See :mod:`models.peers.registry` for who they are.
 """
 
-import argparse
 import functools
 import importlib.metadata
 import sys
@@ -12,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from camera_app.arguments import Parser
 from camera_app.errors import OutputError, UsageError
 from camera_app.inference.bundle import load_bundle
 from models.command import chosen, command
@@ -115,7 +115,7 @@ def _chosen(only: Sequence[str] | None) -> list[str]:
 @command("models.peers")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.peers",
         description="Measure the camera's net and program beside others that run the same weights.",
     )

@@ -5,7 +5,6 @@ FOLDER holds a folder for each label, named like it, with photographs of any siz
 classifies and logs them; what is counted is its log.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from camera_app.arguments import Parser
 from camera_app.errors import DatasetError, FrameError, ModelError, SourceError
 from camera_app.frame import UNKNOWN
 from camera_app.inference.bundle import load_bundle
@@ -148,7 +148,7 @@ def _holds_a_picture(folder: Path) -> bool:
 @command("models.photographs")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.photographs",
         description="Measure a model bundle on photographs, through the whole program.",
     )

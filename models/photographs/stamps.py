@@ -5,7 +5,6 @@ package tuxpaint-stamps-default. They are laid on grounds drawn here, as large a
 into a folder for each of CIFAR-10's labels and one for what is none of them.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from camera_app.arguments import Parser
 from camera_app.errors import DatasetError, OutputError
 from camera_app.frame import UNKNOWN
 from models.command import command
@@ -163,7 +163,7 @@ def _lay(stamp: NDArray[np.float32], ground: NDArray[np.float64]) -> Pixels:
 @command("models.photographs.stamps")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "python -m models.photographs.stamps",
         description="Make labelled full-size pictures of Tux Paint's stamps.",
     )

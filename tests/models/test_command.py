@@ -1,5 +1,7 @@
 """An error that a person can mend is one sentence and a status, whatever the command."""
 
+import importlib
+
 import pytest
 
 from camera_app.errors import INTERRUPTED, DatasetError
@@ -34,3 +36,30 @@ def test_a_mistake_of_ours_is_not_hidden() -> None:
 def test_ctrl_c_is_no_traceback_and_a_status_is_passed_on() -> None:
     assert run_command(KeyboardInterrupt()) == INTERRUPTED
     assert run_command(7) == 7
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cascade",
+        "compare.__main__",
+        "drawing",
+        "evaluate",
+        "export",
+        "mirrored",
+        "ncnn_files",
+        "peers.__main__",
+        "photographs.__main__",
+        "photographs.stamps",
+        "train",
+    ],
+)
+def test_a_wrong_option_is_one_sentence_too(
+    module: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert importlib.import_module(f"models.{module}").main(["--no-such-option"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith(f"models.{module.removesuffix('.__main__')}: ")
+    assert captured.err.endswith("; see --help\n")
