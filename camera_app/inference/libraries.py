@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camera_app.errors import CameraAppError, ModelError, RuntimeUnavailableError
-from camera_app.library_fault import first_cause, is_missing
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +62,8 @@ def refused_in_words(library: str, net_file: Path) -> Iterator[None]:
         except CameraAppError:
             raise
         except ImportError as error:
+            from camera_app.library_fault import first_cause, is_missing  # here: seldom needed
+
             first = first_cause(error)
             again = "" if is_missing(first) else "--force-reinstall "
             raise RuntimeUnavailableError(
