@@ -2,11 +2,12 @@
 
 import logging
 import os
+import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from functools import partial
+from functools import cached_property, partial
 from typing import TextIO
 
 from camera_app.columns import columns_of
@@ -58,8 +59,7 @@ class Terminal:
         self._clock = clock
         self._wall_clock = wall_clock
         self.interactive = stream.isatty()
-        self._at_once = _without_waiting(stream) if self.interactive else None
-        self._missing = 0  # lines, since the terminal last took one
+        self._missing = 0  # lines, since the terminal or the pipe last took one
         self.broken = False
         self.live = True
         self._mute = level is Level.QUIET
@@ -78,13 +78,16 @@ class Terminal:
     def make_way_for(self, handlers: Iterable[logging.Handler]) -> None:
         """Take the live line away before any of ``handlers`` writes to the same terminal.
 
-        What they would write while it takes nothing is missing there, as lines of ours are.
+        What they would write while it takes nothing is missing there, as lines of ours are. So is
+        what they would write to a pipe that is full.
         """
 
         def clear(stream: TextIO | None, _record: logging.LogRecord) -> bool:
             self._clear_status()
-            if self._at_once is None or stream is None or not stream.isatty():
+            if not self.live or stream is None:
                 return True
+            if self._at_once is None or not (self.interactive and stream.isatty()):
+                return not _is_full_pipe(stream)
             taken = self._send("\r")
             self._missing += not taken
             return taken
@@ -163,19 +166,26 @@ class Terminal:
         if not self._send(_printable(line) + "\n"):
             self._missing += 1
 
+    @cached_property
+    def _at_once(self) -> int | None:
+        return (
+            _without_waiting(self._stream) if self.interactive or _is_pipe(self._stream) else None
+        )
+
     def _send(self, text: str) -> bool:
-        """Write ``text``; False if it is missing because a terminal takes nothing at the moment."""
+        """Write ``text``; False if it is missing because nothing is taken at the moment."""
         if self._mute:
             return True
         encoding = self._stream.encoding or "ascii"
         if self._missing:
             # On a line of its own: of the last one before, a part may stand there.
             lines = "1 line is" if self._missing == 1 else f"{self._missing} lines are"
-            text = f"\n({lines} missing: the terminal took nothing)\n{text}"
+            why = "the terminal took nothing" if self.interactive else "nobody read on"
+            text = f"\n({lines} missing: {why})\n{text}"
         content = text.encode(encoding, "replace")
         try:
-            # A camera is not to wait for somebody who pressed Ctrl-S, or for a network that is
-            # gone; a recording does wait, and so do its lines.
+            # A camera is not to wait for somebody who pressed Ctrl-S, for a network that is gone or
+            # a program that hangs; a recording does wait, and so do its lines.
             if self.live and self._at_once is not None:
                 if os.write(self._at_once, content) < len(content):
                     return False
@@ -203,10 +213,27 @@ class Terminal:
         return columns_of(self._stream) - 1
 
 
+def _is_pipe(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # no file, or a closed one
+        return False
+
+
+def _is_full_pipe(stream: TextIO) -> bool:
+    """Whether a line would have to wait there until somebody reads."""
+    if not _is_pipe(stream):
+        return False
+    import select  # here: a warning is seldom
+
+    return not select.select([], [stream], [], 0)[1]
+
+
 def _without_waiting(stream: TextIO) -> int | None:
-    """Another way to the terminal of ``stream``, which takes what it can at once; None if not.
+    """Another way to the terminal or pipe of ``stream``, which takes what it can at once.
 
     Opened anew: all who share the one that is open, as the shell does, would stop waiting with us.
+    None where that cannot be.
     """
     try:
         way = f"/proc/self/fd/{stream.fileno()}"
