@@ -157,7 +157,8 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
     file = folder / DESCRIPTION_FILE
     description = Description(file, _read(file, MAX_DESCRIPTION_BYTES))
     net = _read(folder / NET_FILE, MAX_NET_BYTES)
-    _check(folder / NET_FILE, net, description.sha256(), description.crc32())
+    sha256 = description.sha256()
+    _check(folder / NET_FILE, net, sha256, description.crc32())
     calibration = description.calibration()
     return Bundle(
         folder=folder,
@@ -166,7 +167,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         input_size=description.input_size(),
         temperature=calibration.temperature,
         unknown_below=calibration.unknown_below,
-        sha256=description.sha256(),
+        sha256=sha256,
         scores=description.scores(),
         net=net,
         ncnn=_ncnn_files(folder, description),
